@@ -1,0 +1,1 @@
+"""The contract between ambulance and hospital; imports pydantic and cryptography only."""

@@ -1,0 +1,238 @@
+"""Version 1 of every document on the wire.
+
+v1 only ever grows by optional fields. A producer refuses unknown fields (the models forbid them);
+a consumer reads with `read`, which ignores them. Times of day are UTC; lengths are seconds or mm;
+sides are the patient's; a value that was not measured is null, never zero.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from firmware_service.wire.terms import (
+    ArmDrift,
+    Finding,
+    Level,
+    Region,
+    ReportStatus,
+    Side,
+    Task,
+    WhyNot,
+)
+
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+SignedFraction = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Ulid = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Text = Annotated[str, Field(max_length=500)]
+
+
+class Document(BaseModel):
+    """What every document carries."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def read(cls, payload: bytes) -> Self:
+        """Parse as a consumer does: unknown fields are ignored, everything known is checked.
+
+        Raises:
+            pydantic.ValidationError: a known field is missing or wrong.
+        """
+        return cls.model_validate_json(payload, extra="ignore")
+
+
+class Part(BaseModel):
+    """A piece of a document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ScreenDocument(Document):
+    """What every document about one screen carries."""
+
+    message_id: Ulid
+    screen_id: Ulid
+    agency: Name
+    unit: Name
+    issued_at: AwareDatetime
+    clock_synced: bool
+
+
+class ScreenState(ScreenDocument):
+    """Where the screen stands now, for the board's live line."""
+
+    kind: Literal["state"] = "state"
+    state: Text
+    task: Task | None = None
+    attempt: int | None = None
+
+
+class SignalBody(Part):
+    """One finding, its level and the reasons in words."""
+
+    finding: Finding
+    weaker_side: Side | None
+    level: Level
+    score: Fraction | None
+    interval: tuple[Fraction, Fraction] | None
+    because: tuple[Text, ...]
+    thresholds_version: Text
+
+
+class Signal(ScreenDocument):
+    """A risk signal, sent the moment its task is judged; the report supersedes it."""
+
+    kind: Literal["signal"] = "signal"
+    signal: SignalBody
+
+
+class RegionMeasure(Part):
+    """One region in one task; mm a side, difference = right − left (> 0: left weaker)."""
+
+    region: Region
+    left_mm: Number | None
+    right_mm: Number | None
+    difference_mm: Number | None
+    index: SignedFraction | None
+    usable: bool
+    why_not: WhyNot | None
+
+
+class TrendLine(Part):
+    """How a region's difference developed: level in mm, slope in mm per second."""
+
+    region: Region
+    level: Number
+    slope_per_s: Number
+    spread: Number
+    n: int
+
+
+class TrackPoint(Part):
+    """One point of a plotted track: seconds since the task began, left and right in mm."""
+
+    t_s: Number
+    left_mm: Number
+    right_mm: Number
+
+
+class Track(Part):
+    """A region's movement through a task, thinned for plotting (≤ 60 points)."""
+
+    region: Region
+    points: Annotated[tuple[TrackPoint, ...], Field(max_length=60)]
+
+
+class SpeechMeasure(Part):
+    """What was heard; null where it could not be measured."""
+
+    present: bool | None
+    window_s: Number
+    speaking_s: Number | None
+    pauses: int | None
+    pause_s: Number | None
+    snr_db: Number | None
+    clipped_fraction: Fraction
+    vad_max: Fraction
+
+
+class TaskMeasure(Part):
+    """One judged task: the best attempt, with its quality."""
+
+    task: Task
+    attempt: int
+    started_s: Number
+    ended_s: Number
+    regions: tuple[RegionMeasure, ...]
+    trends: tuple[TrendLine, ...]
+    tracks: tuple[Track, ...] = ()
+    speech: SpeechMeasure | None
+    flags: tuple[WhyNot, ...]
+    skipped_fraction: Fraction
+    frames: int
+    usable_frames: int
+    usable: bool
+    why_not: WhyNot | None
+
+
+class ScaleScore(Part):
+    """A prehospital stroke scale: points found, and how many items were examined of how many."""
+
+    name: Text
+    points: int
+    items_examined: int
+    items: int
+
+
+class Report(ScreenDocument):
+    """One whole screen. `started_s` of the tasks counts from `started_at`."""
+
+    kind: Literal["report"] = "report"
+    version: int = 1
+    status: ReportStatus
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    overall: Level
+    summary: Text
+    signals: tuple[SignalBody, ...]
+    tasks: tuple[TaskMeasure, ...]
+    arms: ArmDrift
+    scales: tuple[ScaleScore, ...]
+    not_assessed: tuple[Text, ...]
+    millimetre_scale: Text
+    software: Text
+    face_model: Text
+    models: dict[str, str]
+    thresholds_version: Text
+    frames_skipped: int
+    frames_read: int
+    simulated: bool = False
+
+
+class ReceiptKind(StrEnum):
+    """Two different things that the hospital can say back."""
+
+    STORED = "stored"
+    SEEN = "seen"
+
+
+class Receipt(Document):
+    """Hospital to unit: this message is stored, or a clinician (by role, not name) has seen it."""
+
+    kind: Literal["receipt"] = "receipt"
+    receipt: ReceiptKind
+    message_id: Ulid
+    screen_id: Ulid
+    site: Name
+    at: AwareDatetime
+    by_role: Text | None = None
+
+
+class LinkState(StrEnum):
+    """Whether the sender of a retained status is there."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+
+
+class UnitStatus(Document):
+    """A unit's retained birth or will; a will with an older session is ignored."""
+
+    kind: Literal["unit-status"] = "unit-status"
+    state: LinkState
+    session: int
+    since: AwareDatetime | None
+
+
+class EdStatus(Document):
+    """The receiver's retained birth or will: "ED online"."""
+
+    kind: Literal["ed-status"] = "ed-status"
+    state: LinkState
+    session: int
+    since: AwareDatetime | None

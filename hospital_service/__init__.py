@@ -1,0 +1,1 @@
+"""The receiver in the emergency department: it verifies, stores, receipts and shows screens."""
