@@ -1,0 +1,143 @@
+"""Typed settings: a TOML file, overridden by STROKE_… environment variables, and nothing unknown.
+
+`STROKE_CAMERA__INDEX=2` overrides `index` in `[camera]`. Secrets are files, named by path; under
+systemd the paths may point into `$CREDENTIALS_DIRECTORY`, written as `%d/name`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from firmware_service.ports import DeviceError
+from firmware_service.wire.v1 import Name
+
+PREFIX = "STROKE_"
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
+
+
+class SettingsError(DeviceError):
+    """A setting is unknown, missing or wrong; the message names the key and the remedy."""
+
+
+def _credential(path: object) -> object:
+    """A path in which %d stands for systemd's credentials directory."""
+    if isinstance(path, str) and path.startswith("%d/"):
+        return Path(os.environ.get("CREDENTIALS_DIRECTORY", ".")) / path[3:]
+    return path
+
+
+CredentialPath = Annotated[Path, BeforeValidator(_credential)]
+
+
+class Section(BaseModel):
+    """One table of the settings file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CameraSettings(Section):
+    """Which camera, and the picture asked of it."""
+
+    index: int = Field(0, ge=0)
+    width: int = Field(640, ge=160, le=3840)
+    height: int = Field(480, ge=120, le=2160)
+    rate_hz: float = Field(30.0, gt=0, le=240)
+
+
+class MicrophoneSettings(Section):
+    """Which microphone, by PortAudio's name or number; none of either takes the default."""
+
+    device: str | int | None = None
+
+
+class FaceSettings(Section):
+    """The face model's backend and its threads."""
+
+    backend: Literal["onnx", "onnx-fp16", "tflite", "mediapipe"] = "onnx"
+
+
+class BrokerSettings(Section):
+    """Where the broker is and how it is spoken to."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(1883, ge=1, le=65535)
+    protocol: Literal["5", "3.1.1"] = "5"
+    keepalive_s: int = Field(4, ge=1, le=300)
+    username: str | None = None
+    password_file: CredentialPath | None = None
+    ca_file: CredentialPath | None = None
+    certificate_file: CredentialPath | None = None
+    certificate_key_file: CredentialPath | None = None
+
+
+class Settings(Section):
+    """Everything that a unit can be told before it starts."""
+
+    agency: Name = "demo-agency"
+    unit: Name = "demo-unit"
+    site: Name = "demo-ed"
+    state_dir: Path = Path("/var/lib/stroke-device")
+    models_dir: Path = Path(__file__).resolve().parent.parent / "models"
+    signing_key_file: CredentialPath = Path("/etc/stroke-device/unit.key")
+    hospital_keys_dir: Path = Path("/etc/stroke-device/hospital")
+    camera: CameraSettings = CameraSettings()
+    microphone: MicrophoneSettings = MicrophoneSettings()
+    face: FaceSettings = FaceSettings()
+    broker: BrokerSettings = BrokerSettings()
+
+
+def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
+    """The settings of `path`, overridden by the environment; defaults where neither speaks.
+
+    Raises:
+        SettingsError: the file cannot be read, or a key is unknown or wrong.
+    """
+    tree = _read_toml(path) if path is not None else {}
+    for name, value in environment.items():
+        if name.startswith(PREFIX) and name not in {"STROKE_DATA", "STROKE_SETTINGS"}:
+            _put(tree, name[len(PREFIX) :].lower().split("__"), value, name)
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(_one_line(error.errors()[0])) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: is not valid TOML: {error}") from None
+
+
+def _put(tree: dict[str, Any], keys: list[str], value: str, name: str) -> None:
+    for key in keys[:-1]:
+        branch = tree.setdefault(key, {})
+        if not isinstance(branch, dict):
+            raise SettingsError(f"{name}: {key} is not a table of settings")
+        tree = branch
+    tree[keys[-1]] = value
+
+
+def _one_line(error: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"setting {where}: {error['msg']} (it is {error['input']!r})"
+    section = Settings
+    for part in error["loc"][:-1]:
+        annotation = section.model_fields[str(part)].annotation
+        section = annotation if isinstance(annotation, type) else section
+    near = difflib.get_close_matches(str(error["loc"][-1]), section.model_fields, n=1)
+    hint = (
+        f"; did you mean {near[0]}?" if near else f"; known are {', '.join(section.model_fields)}"
+    )
+    return f"setting {where} is unknown{hint}"
