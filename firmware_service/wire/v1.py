@@ -22,12 +22,13 @@ from firmware_service.wire.terms import (
     Task,
     WhyNot,
 )
+from firmware_service.wire.topics import NAME_PATTERN, ULID_PATTERN
 
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 SignedFraction = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-Ulid = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Ulid = Annotated[str, Field(pattern=ULID_PATTERN)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Text = Annotated[str, Field(max_length=500)]
 
 
