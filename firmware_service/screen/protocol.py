@@ -71,15 +71,17 @@ class Step:
 class Protocol:
     """The steps in order and the longest time, in seconds, that each kind of waiting may take.
 
-    `steady_s` is how long the face must be good before the first task starts, `advice_every_s` the
-    shortest time between two aiming hints, `arm_hold_s` how long both arms are held out before the
-    paramedic is asked, `result_s` how long the result stays on the light.
+    `steady_s` is how long the face must be good before the first task starts, `face_memory_s` how
+    long a face that was seen counts as present, `advice_every_s` the shortest time between two
+    aiming hints, `arm_hold_s` how long both arms are held out before the paramedic is asked,
+    `result_s` how long the result stays on the light.
     """
 
     name: str
     steps: tuple[Step, ...]
     positioning_s: float = 20.0
     steady_s: float = 1.0
+    face_memory_s: float = 3.0
     advice_every_s: float = 4.0
     prompt_deadline_s: float = 12.0
     judge_deadline_s: float = 5.0

@@ -18,24 +18,34 @@ class Idle:
     protocol: Protocol
     faults: frozenset[Part] = frozenset()
     last_screen: str | None = None
+    stage: DeliveryStage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Positioning:
-    """Waiting until the face is fit to be measured for a while without a break."""
+    """Waiting until the face has been fit to be measured for a while.
+
+    `good_for` is the seconds of good pictures less those of bad ones, never below 0; `looked_at`
+    the time of the last picture, `face_at` that of the last with a face, `advised_at` of the last
+    hint.
+    """
 
     protocol: Protocol
     faults: frozenset[Part]
     session: Session
     until: float
-    steady_since: float | None = None
-    why_not: WhyNot | None = WhyNot.NO_FACE
-    advised_at: float | None = None
+    looked_at: float
+    advised_at: float
+    face_at: float | None = None
+    good_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class AtStep:
-    """Where in the protocol: `attempt` numbers the tries, `left` counts those not yet used up."""
+    """Where in the protocol: `attempt` numbers the tries, `left` counts those not yet used up.
+
+    `no_face_tasks` says why no more face tasks are done in this screen, if so.
+    """
 
     protocol: Protocol
     faults: frozenset[Part]
@@ -43,6 +53,7 @@ class AtStep:
     index: int
     attempt: int
     left: int
+    no_face_tasks: WhyNot | None = None
 
     @property
     def step(self) -> Step:
