@@ -7,12 +7,14 @@ that all of them pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from firmware_service.types import AudioBlock, Frame, Landmarks
+from firmware_service.wire.v1 import ScreenDocument
 
 
 class DeviceError(Exception):
@@ -41,6 +43,10 @@ class ModelError(DeviceError):
 
 class BrokerError(DeviceError):
     """The broker refused or could not be reached."""
+
+
+class OutboxError(DeviceError):
+    """The outbox could not keep a document."""
 
 
 class Camera(Protocol):
@@ -227,10 +233,34 @@ class Broker(Protocol):
         """Publish and wait for the acknowledgement; False when refused or not answered."""
         ...
 
+    def begin_publish(
+        self, topic: str, payload: bytes, *, retain: bool = False, expiry_s: int | None = None
+    ) -> Future[bool]:
+        """Publish without waiting: True once acknowledged, False when refused or cut off."""
+        ...
+
     def subscribe(self, topic_filter: str, listener: Callable[[Inbound], None]) -> None:
         """Call `listener` for every message that matches, now and after each reconnect."""
         ...
 
     def close(self) -> None:
         """Say goodbye and stop."""
+        ...
+
+
+class Outbox(Protocol):
+    """Where a document waits until the hospital says that it has it."""
+
+    def append(self, document: ScreenDocument) -> None:
+        """Seal and save; once this returns, no crash and no power cut loses the document.
+
+        A document whose id is saved already is not saved again.
+
+        Raises:
+            OutboxError: it could not be saved.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the file; calling it twice is allowed."""
         ...
