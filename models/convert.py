@@ -146,23 +146,29 @@ def serialise(model: onnx.ModelProto, name: str) -> bytes:
     the converter's own order and names differ from run to run.
     """
     graph = model.graph
-    replace_nodes(model, in_order_of_need(graph))
-    public = {value.name for value in [*graph.input, *graph.output]}
+    ordered = in_order_of_need(graph)
+    public = [value.name for value in [*graph.input, *graph.output]]
     renamed: dict[str, str] = {"": ""} | {name: name for name in public}
-    for node in graph.node:
+    nodes = []
+    for node in ordered:
         for tensor in [*node.input, *node.output]:
             renamed.setdefault(tensor, f"t{len(renamed)}")
-    for node in graph.node:
-        inputs, outputs = [renamed[n] for n in node.input], [renamed[n] for n in node.output]
-        attributes = sorted(node.attribute, key=lambda attribute: attribute.name)
-        clean = onnx.NodeProto(
-            op_type=node.op_type, input=inputs, output=outputs, attribute=attributes
+        nodes.append(
+            onnx.NodeProto(
+                op_type=node.op_type,
+                input=[renamed[tensor] for tensor in node.input],
+                output=[renamed[tensor] for tensor in node.output],
+                attribute=sorted(node.attribute, key=lambda attribute: attribute.name),
+            )
         )
-        node.CopyFrom(clean)
-    weights = [numpy_helper.from_array(v, renamed[n]) for n, v in constants(graph).items()]
+    weights = [
+        numpy_helper.from_array(value, renamed[name])
+        for name, value in constants(graph).items()
+        if name in renamed
+    ]
     result = helper.make_model(
         helper.make_graph(
-            list(graph.node),
+            nodes,
             name,
             list(graph.input),
             list(graph.output),

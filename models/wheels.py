@@ -34,7 +34,9 @@ def take(source: tuple[str, str, str]) -> bytes:
     pattern, member, sha256 = source
     found = sorted(WHEELS.glob(pattern))
     if len(found) != 1:
-        raise SystemExit(f"{WHEELS}: want one {pattern}, found {len(found)}; run scripts/build-models")
+        raise SystemExit(
+            f"{WHEELS}: want one {pattern}, found {len(found)}; run scripts/build-models"
+        )
     with zipfile.ZipFile(found[0]) as wheel:
         content = wheel.read(member)
     if hashlib.sha256(content).hexdigest() != sha256:

@@ -19,7 +19,8 @@ POINT_UNITS = 64  # refined points come in 1/64 of the region's side
 MARGIN = 1.5  # the frame is the bounding box of a region's points, this much wider and higher
 
 # mesh: points in crop pixels; map: features; names ending in _i are constants made in `settings`.
-# turn: rows are the region's own x and y axes. frame_k: rows are the frame's sides, mid_k its middle.
+# turn: its rows are the region's own x and y axes. frame_k: its rows are the sides of the frame.
+# mid_k: the frame's middle. The cuts are zero outside the map's outermost pixel centres.
 FRAMES = """
 agraph (float[1,468,3] mesh, float[1,32,48,48] map) => (float[1,32,16,16] cut_0) {
   xy = Slice (mesh, zero_i, two_i, two_i)
@@ -49,7 +50,9 @@ agraph (float[1,468,3] mesh, float[1,32,48,48] map) => (float[1,32,16,16] cut_0)
   scaled = Mul (place, per_half_crop_i)
   grid = Sub (scaled, one_i)
   sampling = Reshape (grid, grid_shape_i)
-  sampled = GridSample <align_corners = 0, mode = "bilinear", padding_mode = "zeros"> (map, sampling)
+  sampled = GridSample <
+    align_corners = 0, mode = "bilinear", padding_mode = "zeros"
+  > (map, sampling)
   distance = Abs (sampling)
   furthest = ReduceMax <axes = [3], keepdims = 0> (distance)
   inside = LessOrEqual (furthest, edge_i)
@@ -87,27 +90,17 @@ def with_standard_operations(model: onnx.ModelProto) -> None:
     to_nchw = {node.input[0]: node for node in nodes if node.op_type == "Transpose"}
     for k, cutter in enumerate(cutters):
         names[f"cut_{k}"] = to_nchw[cutter.output[0]].output[0]
-    rewritten = instantiate(FRAMES, names)
     region_of = {cutter.input[1]: k for k, cutter in enumerate(cutters)}
-    dropped = {producer[to_nhwc].name} | {to_nchw[c.output[0]].name for c in cutters}
-    placed = False
-    result = []
+    layout = {producer[to_nhwc].name} | {to_nchw[c.output[0]].name for c in cutters}
+    result = instantiate(FRAMES, names)
     for node in nodes:
         if node.op_type == "TFL_TransformLandmarks":
             k = region_of[producer[node.input[1]].input[0]]
             names = {"points": node.input[0], "frame": f"frame_{k}", "mid": f"mid_{k}"}
             result += instantiate(BACK, names | {"back": node.output[0]}, f"{node.output[0]}/")
-        elif node.op_type.startswith("TFL_") or node.name in dropped:
-            continue
-        elif node.op_type == "Mul":  # ×¼ before and ×4 after the matrices: exact, and not needed
-            continue
-        else:
+        # The Mul nodes are the scalings before and after the matrices that FRAMES does not need.
+        elif not node.op_type.startswith(("TFL_", "Mul")) and node.name not in layout:
             result.append(node)
-        if feature_map in node.output or mesh in node.output:
-            made = {name for done in result for name in done.output}
-            if not placed and {mesh, feature_map} <= made:
-                result += rewritten
-                placed = True
     model.graph.initializer.extend(settings(regions))
     convert.replace_nodes(model, result)
 
@@ -148,7 +141,10 @@ def instantiate(text: str, names: dict[str, str], prefix: str = "") -> list[onnx
 
 
 def settings(regions: list[dict[str, object]]) -> list[onnx.TensorProto]:
-    """The constants of FRAMES and BACK. Short subsets repeat a point: a bounding box is the same."""
+    """The constants of FRAMES and BACK.
+
+    The shorter subsets repeat points, which leaves their bounding box as it is.
+    """
     longest = max(len(region["subset_idxs"]) for region in regions)
     subsets = [np.resize(region["subset_idxs"], longest) for region in regions]
     corners = [[region["left_rotation_idx"], region["right_rotation_idx"]] for region in regions]
