@@ -28,7 +28,7 @@ from firmware_service.screen.events import (
     WindowJudged,
 )
 from firmware_service.screen.protocol import ADVICE, Prompt, Protocol
-from firmware_service.screen.session import Attempt, thin_tracks
+from firmware_service.screen.session import Attempt, is_finite, thin_tracks
 from firmware_service.screen.states import (
     ArmEntry,
     AtStep,
@@ -78,7 +78,7 @@ def power_on(protocol: Protocol) -> Outcome:
     return Idle(protocol), (do.ShowLamp(Lamp.READY),)
 
 
-def advance(state: State, event: Event, now: float) -> Outcome:  # noqa: C901, PLR0911 one return an event
+def advance(state: State, event: Event, now: float) -> Outcome:  # noqa: PLR0911 one return an event
     """The next state and the effects to carry out in order; `now` is on the capture clock."""
     match event:
         case Pressed():
@@ -86,9 +86,7 @@ def advance(state: State, event: Event, now: float) -> Outcome:  # noqa: C901, P
         case FaceSeen():
             return _face_seen(state, event.why_not, now)
         case PromptSpoken():
-            if isinstance(state, Prompting) and event.prompt == state.prompt:
-                return act(state.at, now)
-            return state, ()
+            return _spoken(state, event.prompt, now)
         case WindowJudged():
             return _window_judged(state, event, now)
         case ArmEntered():
@@ -141,7 +139,10 @@ def _repeat(state: State, now: float) -> Outcome:
     match state:
         case Idle() | Finish() | Positioning():
             return state, ()
-        case Prompting() | ArmEntry():
+        case Prompting():
+            again, effects = prompt(state.at, now)
+            return replace(again, to_hear=state.to_hear + 1), effects
+        case ArmEntry():
             return prompt(state.at, now)
         case Recording() | Judging():
             again, effects = prompt(_next_attempt(state.at), now)
@@ -153,6 +154,14 @@ def _repeat(state: State, now: float) -> Outcome:
 
 def _next_attempt(at: AtStep) -> AtStep:
     return replace(at, attempt=at.attempt + 1)
+
+
+def _spoken(state: State, said: str, now: float) -> Outcome:
+    if not isinstance(state, Prompting) or said != state.prompt:
+        return state, ()
+    if state.to_hear > 1:
+        return replace(state, to_hear=state.to_hear - 1), ()
+    return act(state.at, now)
 
 
 def _face_seen(state: State, why_not: WhyNot | None, now: float) -> Outcome:
@@ -178,6 +187,8 @@ def _window_judged(state: State, event: WindowJudged, now: float) -> Outcome:
     expected = (at.session.opening.screen_id, at.step.task, at.attempt)
     if (event.screen_id, result.task, result.attempt) != expected:
         return state, ()
+    if not is_finite(result):
+        return unmeasurable(at, now, WhyNot.MODEL_UNAVAILABLE)
     attempt = Attempt(result, thin_tracks(event.samples, result.window[0]))
     return judged(at, attempt, now, event.frames_read, event.frames_skipped)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from firmware_service.screen.face_item import (
     MouthEvidence,
+    measured,
     mouth_evidence,
     upper_face_note,
     why_unmeasured,
@@ -42,10 +43,17 @@ class ScaleCount:
 
 
 def needs_retake(result: TaskResult) -> bool:
-    """Whether an attempt is worth repeating: unusable, the mouth not seen, or silence."""
-    if result.task in MOUTH_TASKS:
-        return mouth_evidence(result) is None
-    return not result.usable or _silent(result)
+    """Whether a repeat may help: what the task is for was not measured, or nothing was heard."""
+    return _silent(result) or why_not_measured(result) not in {None, WhyNot.NO_BASELINE}
+
+
+def why_not_measured(result: TaskResult) -> WhyNot | None:
+    """Why a task did not yield what it is there for (the mouth, at rest); None when it did."""
+    if not result.usable:
+        return result.why_not or WhyNot.TOO_FEW_FRAMES
+    if result.task in MOUTH_TASKS and measured(result, Region.MOUTH) is None:
+        return why_unmeasured(result, Region.MOUTH)
+    return None
 
 
 def was_measured(session: Session, task: Task) -> bool:
@@ -53,7 +61,9 @@ def was_measured(session: Session, task: Task) -> bool:
     if task is Task.ARMS:
         return session.arms is not ArmDrift.NOT_DONE
     attempt = judged_attempt(session, task)
-    return attempt is not None and (_silent(attempt.result) or not needs_retake(attempt.result))
+    return attempt is not None and (
+        _silent(attempt.result) or why_not_measured(attempt.result) is None
+    )
 
 
 def judged_attempt(session: Session, task: Task) -> Attempt | None:

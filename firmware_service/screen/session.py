@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import isfinite
 from statistics import median
 from typing import Self
 
@@ -98,10 +99,24 @@ def unmeasured(task: Task, attempt: int, now: float, why_not: WhyNot) -> TaskRes
     )
 
 
+def is_finite(result: TaskResult) -> bool:
+    """Whether every number of a result is one that arithmetic, disk and wire can carry."""
+    numbers: list[float | None] = [*result.window, result.quality.skipped_fraction]
+    for r in result.regions:
+        numbers += [r.left_mm, r.right_mm, r.difference_mm, r.index]
+    for t in result.trends:
+        numbers += [t.level, t.slope_per_s, t.spread]
+    if (s := result.speech) is not None:
+        numbers += [s.window_s, s.speaking_s, s.pause_s, s.snr_db, s.clipped_fraction, s.vad_max]
+    return all(n is None or isfinite(n) for n in numbers)
+
+
 def thin_tracks(samples: Sequence[AsymmetrySample], window_start: float) -> tuple[Track, ...]:
     """One track per region, at most 60 points, each the median of its stretch of samples."""
     by_region: dict[Region, list[AsymmetrySample]] = {}
     for sample in samples:
+        if not (isfinite(sample.left) and isfinite(sample.right)):
+            continue
         by_region.setdefault(sample.region, []).append(sample)
     return tuple(
         Track(region, tuple(_medians(found, window_start)))

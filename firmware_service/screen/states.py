@@ -63,11 +63,12 @@ class AtStep:
 
 @dataclass(frozen=True, slots=True)
 class Prompting:
-    """The patient is being told what to do."""
+    """The patient is being told what to do; `to_hear` counts the tellings not yet ended."""
 
     at: AtStep
     prompt: Prompt
     until: float
+    to_hear: int = 1
 
 
 @dataclass(frozen=True, slots=True)

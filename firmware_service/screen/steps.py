@@ -14,7 +14,13 @@ from firmware_service.screen.effects import Effect
 from firmware_service.screen.events import Opening, Part
 from firmware_service.screen.journal import ArmsEntered, Ended, Judged, Opened
 from firmware_service.screen.protocol import ADVICE, Prompt
-from firmware_service.screen.scoring import assess, needs_retake, overall, was_measured
+from firmware_service.screen.scoring import (
+    assess,
+    needs_retake,
+    overall,
+    was_measured,
+    why_not_measured,
+)
 from firmware_service.screen.session import Attempt, Session, unmeasured
 from firmware_service.screen.states import (
     ArmEntry,
@@ -100,8 +106,8 @@ def enter(at: AtStep, now: float) -> Outcome:
     while at.index < len(at.protocol.steps):
         why_not = why_impossible(at)
         if why_not is None:
-            state, more = prompt(at, now)
-            return state, (*effects, *more)
+            prompting, said = prompt(at, now)
+            return prompting, (*effects, *said)
         at, more = record_unmeasured(at, now, why_not)
         effects += more
         at, more = leave_step(at)
@@ -110,7 +116,9 @@ def enter(at: AtStep, now: float) -> Outcome:
     return state, (*effects, *more)
 
 
-def prompt(at: AtStep, now: float, hint: Prompt | None = None) -> Outcome:
+def prompt(
+    at: AtStep, now: float, hint: Prompt | None = None
+) -> tuple[Prompting, tuple[Effect, ...]]:
     """Tell the patient what to do, after a hint what to do better if this is a retake."""
     state = Prompting(at, at.step.prompt, now + at.protocol.prompt_deadline_s)
     said = (at.step.prompt,) if hint is None else (hint, at.step.prompt)
@@ -141,8 +149,9 @@ def judged(
 ) -> Outcome:
     """Keep the attempt; try again if it was not usable and may be repeated, else go on."""
     at, effects = _keep(at, attempt, now, frames_read, frames_skipped)
+    state: State
     if needs_retake(attempt.result) and at.left > 1 and why_impossible(at) is None:
-        why_not = attempt.result.why_not
+        why_not = why_not_measured(attempt.result)
         hint = ADVICE.get(why_not, Prompt.RETAKE) if why_not else Prompt.RETAKE
         again = replace(at, attempt=at.attempt + 1, left=at.left - 1)
         state, more = prompt(again, now, hint)
