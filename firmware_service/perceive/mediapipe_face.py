@@ -52,7 +52,8 @@ class MediapipeFace:
             mediapipe: Any = importlib.import_module("mediapipe")
         except ImportError as missing:
             raise ModelError(
-                "mediapipe is not installed; run scripts/reference-env and use .venv-mediapipe"
+                "mediapipe is not installed: run scripts/reference-env and use .venv-mediapipe, or"
+                " pip install 'stroke-screen[mediapipe]' in an environment of its own"
             ) from missing
         self._digests = _verified(Path(mediapipe.__file__).parent)
         solutions = mediapipe.solutions

@@ -62,9 +62,7 @@ class SileroVad:
     def reset(self) -> None:
         """Forget the past, before a new recording."""
         self._state = np.zeros(STATE_SHAPE, np.float32)
-        self._kept = np.zeros(
-            CONTEXT, np.float32
-        )  # the context, then samples not yet judged
+        self._kept = np.zeros(CONTEXT, np.float32)  # the context, then samples not yet judged
 
     def _probability(self, samples: NDArray[np.float32]) -> float:
         feed = {"input": samples[None], "state": self._state, "sr": self._rate}

@@ -64,6 +64,7 @@ class TrackedFace:
         self._name = name
         self._may_measure = may_measure
         self._digests = dict(digests)
+        self._size = (0, 0)
         self.detector_runs = 0
         self.reset()
 
@@ -99,6 +100,9 @@ class TrackedFace:
     def find(self, frame: Frame) -> Landmarks | None:
         """The patient's landmarks in this frame, or None when no face is found."""
         height, width = frame.image.shape[:2]
+        if (width, height) != self._size:  # another source: the last place means nothing in it
+            self.reset()
+            self._size = (width, height)
         found = self._follow(frame) or self._search(frame)
         if found is None:
             self._tracked = None
