@@ -1,0 +1,1 @@
+"""What the paramedic touches, sees and hears: the button, the light, the loudspeaker."""
