@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from firmware_service.measure.asymmetry import MovementGates
+from firmware_service.measure.quality import QualityGates
+from firmware_service.measure.window import FaceGates
+
 THRESHOLDS_VERSION = "0.1.0"
 
 
@@ -77,3 +81,75 @@ UPPER_FACE_LOSS = Threshold(
 )
 UPPER_TO_LOWER = Threshold(0.7, "U over L", "from this ratio on peripheral-like", "0.1.0")
 SPARED_TO_LOWER = Threshold(0.5, "U over L", "up to this ratio central-like", "0.1.0")
+
+# One picture of a face (measure/quality.py, measure/cover.py).
+MIN_SHARPNESS = Threshold(
+    0.045,
+    "variance of the Laplacian over that of the face, at 96 px a face",
+    "measured on 60 London faces: blur of σ 1.5 mm leaves 0.08, of 2 mm 0.045",
+    "0.1.0",
+)
+MAX_NOISE = Threshold(
+    15.0, "grey level, SD", "measured: from 20 on the lips can no longer be told", "0.1.0"
+)
+MIN_LIP_EVIDENCE = Threshold(
+    0.25,
+    "grey-level range across the lips, redness and paleness, summed",
+    "measured on 75 faces and 16 clips: a mouth 0.27 (2 %) and more, masks and a hand up to 0.20",
+    "0.1.0",
+)
+MIN_EYE_STRUCTURE = Threshold(
+    0.28,
+    "grey-level range across the eye over the skin's level",
+    "measured on the same: open or closed eyes 0.31 and more, nine of ten covers below 0.26",
+    "0.1.0",
+)
+
+# A window of frames (measure/window.py, measure/asymmetry.py).
+MIN_FRAMES = Threshold(8.0, "frame", "chosen: a median of 8 halves the jitter of a frame", "0.1.0")
+MIN_FRACTION = Threshold(
+    0.3, "of the window's frames", "chosen: a third of 5 s holds the movement", "0.1.0"
+)
+MIN_BROW_RAISE = Threshold(
+    2.0, "mm of the better side", "the mesh shows 0.60 of a brow raise: 3 mm read as 1.8", "0.1.0"
+)
+MIN_ALA_MOVE = Threshold(
+    1.0, "mm of the better side", "measured: 60 adults' alae move 2.0 mm on smiling", "0.1.0"
+)
+MIN_CLOSURE = Threshold(
+    0.6, "of the better eye's resting opening", "chosen: a blink closes all of it", "0.1.0"
+)
+HOLD = Threshold(0.75, "of the movement's 95th percentile", "chosen", "0.1.0")
+INDEX_FLOOR = Threshold(
+    2.0, "mm, both sides together", "chosen: below it an index is noise over noise", "0.1.0"
+)
+TREND_BLOCK = Threshold(0.5, "s", "frames are autocorrelated by 0.70–0.94", "0.1.0")
+FROZEN = Threshold(1.0, "s without any landmark moving", "chosen: noise moves them", "0.1.0")
+FOCAL = Threshold(0.85, "of the picture's longer side", "assumed: a camera of 61° across", "0.1.0")
+
+QUALITY_GATES = QualityGates(
+    max_yaw_deg=MAX_YAW.value,
+    max_pitch_deg=MAX_PITCH.value,
+    min_iris_px=MIN_IRIS.value,
+    min_luma=MIN_LUMA.value,
+    min_sharpness=MIN_SHARPNESS.value,
+    max_noise=MAX_NOISE.value,
+    min_lip_evidence=MIN_LIP_EVIDENCE.value,
+    min_eye_structure=MIN_EYE_STRUCTURE.value,
+)
+FACE_GATES = FaceGates(
+    movement=MovementGates(
+        min_smile_mm=MIN_EXCURSION.value,
+        min_brow_mm=MIN_BROW_RAISE.value,
+        min_ala_mm=MIN_ALA_MOVE.value,
+        min_closure=MIN_CLOSURE.value,
+        hold=HOLD.value,
+        index_floor_mm=INDEX_FLOOR.value,
+    ),
+    min_frames=int(MIN_FRAMES.value),
+    min_fraction=MIN_FRACTION.value,
+    block_s=TREND_BLOCK.value,
+    frozen_s=FROZEN.value,
+    iris_mm=IRIS_DIAMETER.value,
+    focal=FOCAL.value,
+)
