@@ -1,0 +1,1 @@
+"""From a document to the hospital: outbox, sender, broker, receipts."""
