@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from firmware_service.measure.asymmetry import MovementGates
 from firmware_service.measure.quality import QualityGates
+from firmware_service.measure.speech import SpeechGates
 from firmware_service.measure.window import FaceGates
 
 THRESHOLDS_VERSION = "0.1.0"
@@ -152,4 +153,29 @@ FACE_GATES = FaceGates(
     frozen_s=FROZEN.value,
     iris_mm=IRIS_DIAMETER.value,
     focal=FOCAL.value,
+)
+
+# The phrase (measure/speech.py).
+SPEECH_PROBABILITY = Threshold(0.5, "probability", "silero VAD's own default", "0.1.0")
+SILENCE_PROBABILITY = Threshold(0.35, "probability", "silero VAD's own default", "0.1.0")
+MIN_PAUSE = Threshold(0.25, "s", "pauses of 0.25 s and more (Goldman-Eisler 1968)", "0.1.0")
+MIN_SPEECH = Threshold(
+    0.6, "s of speech", "measured: a shorter phrase cannot be judged (SPEECH.md)", "0.1.0"
+)
+CLIP_LEVEL = Threshold(0.985, "of full scale", "chosen", "0.1.0")
+MAX_CLIPPED = Threshold(0.005, "of the samples", "measured: gate of the speech study", "0.1.0")
+MIN_SNR = Threshold(0.0, "dB, 100–7600 Hz", "measured: gate of the speech study", "0.1.0")
+MAX_NOISE_LEVEL = Threshold(
+    -20.0, "dB of full scale, 100–7600 Hz", "chosen: over it unheard speech is possible", "0.1.0"
+)
+
+SPEECH_GATES = SpeechGates(
+    speech_probability=SPEECH_PROBABILITY.value,
+    silence_probability=SILENCE_PROBABILITY.value,
+    min_pause_s=MIN_PAUSE.value,
+    min_speech_s=MIN_SPEECH.value,
+    clip_level=CLIP_LEVEL.value,
+    max_clipped=MAX_CLIPPED.value,
+    min_snr_db=MIN_SNR.value,
+    max_noise_dbfs=MAX_NOISE_LEVEL.value,
 )
