@@ -21,6 +21,9 @@ class Lane(IntEnum):
 WINDOW = {Lane.ALERT: 20, Lane.REPORT: 4, Lane.TREND: 2}
 """How many may be unacknowledged at once, small below ALERT so that an alert never queues long."""
 
+EXPIRY_S = {Lane.ALERT: 86_400, Lane.REPORT: 86_400, Lane.TREND: 90}
+"""How long an MQTT 5 broker may hold a message for an absent hospital; the outbox resends."""
+
 STATE_LIFE = timedelta(seconds=90)
 """Where a screen stood is of no use to the board after this."""
 
