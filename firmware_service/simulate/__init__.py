@@ -1,0 +1,1 @@
+"""Patients made of public-domain portraits: real pixels whose true movement is known."""

@@ -1,0 +1,194 @@
+"""A portrait made to act: every frame is warped real pixels whose true movement is known."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_service.simulate.anatomy import Action, anchors, pulled
+from firmware_service.simulate.covers import Overlay, lay_over
+from firmware_service.simulate.eyelids import LOWER, UPPER, Eyelids
+from firmware_service.simulate.field import Field, ThinPlate, enlarged, inverted, nodes, sample
+from firmware_service.simulate.portrait import Portrait
+from firmware_service.simulate.state import UPRIGHT, FaceState, HalfTruth, Truth
+from firmware_service.types import HeadPose, Side
+
+FRAME_WIDTH, FRAME_HEIGHT = 640, 480
+_CAMERA_MM = 450.0
+"""Distance from the camera to the face, for perspective."""
+_PIVOT_MM = 45.0
+"""How far behind the landmark plane the head turns."""
+_HEAD = (0.92, 1.45)
+"""Half-axes, in face widths, of the ellipse that moves as one with the head; outside it fades."""
+
+_COMMISSURE = {Side.RIGHT: 61, Side.LEFT: 291}
+_BROW = {Side.RIGHT: (105, 63, 66), Side.LEFT: (334, 293, 296)}
+_LEADER = {
+    action: {Side.RIGHT: 105, Side.LEFT: 334}
+    if action in {Action.BROW_RAISE, Action.BROW_DROOP}
+    else _COMMISSURE
+    for action in Action
+}
+
+
+class ActingFace:
+    """Renders one portrait; made once (about 0.2 s), then a few ms a frame."""
+
+    def __init__(self, portrait: Portrait) -> None:
+        self.portrait = portrait
+        self._grid = nodes(FRAME_WIDTH, FRAME_HEIGHT)
+        self._every_px = np.stack(
+            np.meshgrid(np.arange(FRAME_WIDTH), np.arange(FRAME_HEIGHT)), axis=-1
+        ).astype(np.float32)
+        self._eyelids = {side: Eyelids(portrait, side) for side in Side}
+        self._build_fields()
+        self._rest = self._acted(FaceState())
+
+    def _build_fields(self) -> None:
+        points, face = self.portrait.points, self.portrait.points[:, :2]
+        middle = (face.min(axis=0) + face.max(axis=0)) / 2
+        width = float(np.ptp(face[:, 0]))
+        still = _surround(middle, width, float(np.ptp(face[:, 1])))
+        pins = anchors()
+        plate = ThinPlate(np.vstack([face[pins], still]))
+        flat = self._grid.reshape(-1, 2).astype(np.float64)
+        place = {int(index): row for row, index in enumerate(pins)}
+        columns = []
+        self._actions = [(action, side) for side in Side for action in Action]
+        for action, side in self._actions:
+            values = np.zeros((len(pins) + len(still), 2))
+            for index, xy in pulled(action, side).items():
+                values[place[index]] = xy
+            columns.append(values)
+        spread = plate.spread(np.hstack(columns), flat) / self.portrait.mm_per_px
+        shape = self._grid.shape[:2]
+        self._unit = spread.reshape(*shape, len(self._actions), 2).transpose(2, 0, 1, 3)
+        self._unit = np.ascontiguousarray(self._unit, dtype=np.float32)
+        reached = [
+            np.linalg.norm(sample(unit, face[[_LEADER[action][side]]])) * self.portrait.mm_per_px
+            for unit, (action, side) in zip(self._unit, self._actions, strict=True)
+        ]
+        self._unit /= np.array(reached, np.float32)[:, None, None, None]
+        far = float(np.percentile(points[:468, 2], 95))
+        depth = np.concatenate([points[pins, 2], np.full(len(still), far)])[:, None]
+        surface = plate.spread(depth, flat).reshape(*shape, 1).astype(np.float32)
+        self._depth = cv2.GaussianBlur(np.clip(surface, points[:, 2].min(), far), (0, 0), 4.0)
+        away = (self._grid - middle.astype(np.float32)) / (width * np.array(_HEAD)) * 2
+        radius = np.linalg.norm(away, axis=-1)
+        self._follows = np.clip((1.75 - radius) / 0.75, 0.0, 1.0).astype(np.float32)
+        self._follows = self._follows**2 * (3 - 2 * self._follows)
+        self._middle = middle
+
+    def _acted(self, state: FaceState) -> NDArray[np.float64]:
+        """The landmarks after lids and muscles, before the head moves, float64 [478, 2]."""
+        points = self.portrait.points[:, :2].copy()
+        for side in Side:
+            half = state.half(side)
+            self._eyelids[side].move(points, half.closure, half.lower_lid_droop_mm)
+        return points + sample(self._muscles(state), points)
+
+    def _muscles(self, state: FaceState) -> Field:
+        doses = [state.half(side).doses()[action] for action, side in self._actions]
+        return np.asarray(np.tensordot(np.array(doses, np.float32), self._unit, axes=1), np.float32)
+
+    def _posed(
+        self, at: Field, depth: NDArray[np.float32], state: FaceState
+    ) -> NDArray[np.float64]:
+        """Where points `at` [..., 2] px at `depth` [...] px appear after the head has moved."""
+        scale = self.portrait.mm_per_px
+        focal, pivot = _CAMERA_MM / scale, _PIVOT_MM / scale
+        turn = _rotation(state.pose)
+        flat = (at - self._middle) * (1 + depth / focal)[..., None]
+        solid = np.concatenate([flat, (depth - pivot)[..., None]], axis=-1) @ turn.T
+        ahead = solid[..., 2] + pivot
+        seen = solid[..., :2] / (1 + ahead / focal)[..., None]
+        placed = seen + self._middle + np.array(state.shift_mm) / scale
+        return np.asarray(placed, dtype=np.float64)
+
+    def render(
+        self, state: FaceState, cover: Overlay | None = None
+    ) -> tuple[NDArray[np.uint8], Truth]:
+        """The picture, uint8 BGR [480, 640, 3], and what is true of it.
+
+        `cover` is drawn in the portrait's pixels; it goes with the head and not with the muscles.
+        """
+        picture = self.portrait.image
+        if any(state.half(side).closure or state.half(side).lower_lid_droop_mm for side in Side):
+            picture = picture.copy()
+            for side in Side:
+                half = state.half(side)
+                self._eyelids[side].draw(picture, half.closure, half.lower_lid_droop_mm)
+        muscles = self._muscles(state)
+        forward = self._with_head(muscles, state)
+        image = self._warped(picture, forward, state)
+        if cover is not None:
+            head = self._with_head(np.zeros_like(muscles), state)
+            lay_over(image, self._warped(cover, head, state))
+        return image, self._truth(state, forward)
+
+    def _with_head(self, muscles: Field, state: FaceState) -> Field:
+        """The muscles' displacement followed by the head's."""
+        if state.pose == UPRIGHT and state.shift_mm == (0.0, 0.0):
+            return muscles
+        acted = self._grid + muscles
+        moved = self._posed(acted, self._depth, state) - acted
+        return np.asarray(muscles + moved * self._follows[..., None], dtype=np.float32)
+
+    def _warped(
+        self, picture: NDArray[np.uint8], forward: Field, state: FaceState
+    ) -> NDArray[np.uint8]:
+        back = enlarged(inverted(forward, self._grid)) + self._every_px
+        if state.camera_shift_mm != (0.0, 0.0):
+            back -= self._camera_shift(state)
+        image = cv2.remap(picture, back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        return np.asarray(image, dtype=np.uint8)
+
+    def _camera_shift(self, state: FaceState) -> NDArray[np.float32]:
+        return np.array(state.camera_shift_mm, np.float32) / np.float32(self.portrait.mm_per_px)
+
+    def _truth(self, state: FaceState, forward: Field) -> Truth:
+        points = self.portrait.points[:, :2].copy()
+        for side in Side:
+            half = state.half(side)
+            self._eyelids[side].move(points, half.closure, half.lower_lid_droop_mm)
+        acted = self._acted(state)
+        moved = (acted - self._rest) * self.portrait.mm_per_px
+        halves = {}
+        for side in Side:
+            out = 1.0 if side is Side.LEFT else -1.0
+            upper, lower = UPPER[side][3:6], LOWER[side][3:6]
+            commissure, brow = moved[_COMMISSURE[side]], moved[list(_BROW[side])].mean(axis=0)
+            gap = (acted[list(lower), 1] - acted[list(upper), 1]).mean() * self.portrait.mm_per_px
+            halves[side] = HalfTruth(
+                commissure_lateral_mm=out * float(commissure[0]),
+                commissure_up_mm=-float(commissure[1]),
+                brow_up_mm=-float(brow[1]),
+                upper_lid_down_mm=float(moved[list(upper), 1].mean()),
+                fissure_mm=float(gap),
+            )
+        points += sample(forward, points) + self._camera_shift(state)
+        return Truth(points, self.portrait.mm_per_px, halves)
+
+
+def _surround(middle: NDArray[np.float64], width: float, height: float) -> NDArray[np.float64]:
+    """Points around the face and along the frame's edge that no muscle moves."""
+    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    ring = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    rings = [middle + ring * np.array([width, height]) / 2 * grow for grow in (1.2, 1.5)]
+    x, y = np.linspace(0, FRAME_WIDTH, 9), np.linspace(0, FRAME_HEIGHT, 7)
+    edge = [(a, b) for a in x for b in y if a in (x[0], x[-1]) or b in (y[0], y[-1])]
+    return np.vstack([*rings, np.array(edge)])
+
+
+def _rotation(pose: HeadPose) -> NDArray[np.float64]:
+    """Turns image axes (x to the patient's left, y down, z away) as `HeadPose` is defined."""
+    yaw, pitch, roll = np.radians([pose.yaw_deg, pose.pitch_deg, pose.roll_deg])
+    about_y = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
+    about_x = np.array(
+        [[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]]
+    )
+    about_z = np.array(
+        [[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]]
+    )
+    return np.asarray(about_z @ about_y @ about_x)
