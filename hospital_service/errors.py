@@ -17,3 +17,7 @@ class BrokerUnavailable(HospitalError):
 
 class StoreError(HospitalError):
     """The database cannot be opened or written."""
+
+
+class KeysError(HospitalError):
+    """A key of the receiver is missing or unfit."""
