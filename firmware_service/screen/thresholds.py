@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from firmware_service.measure.asymmetry import MovementGates
+from firmware_service.measure.droop import DroopScale
 from firmware_service.measure.quality import QualityGates
 from firmware_service.measure.speech import SpeechGates
 from firmware_service.measure.window import FaceGates
@@ -178,4 +179,62 @@ SPEECH_GATES = SpeechGates(
     max_clipped=MAX_CLIPPED.value,
     min_snr_db=MIN_SNR.value,
     max_noise_dbfs=MAX_NOISE_LEVEL.value,
+)
+
+# The droop score of a picture or clip (measure/droop.py). Lower face: discriminant analysis over
+# 60 healthy people (neutral, smiling) and 118 half-face composites, identities in two folds, rounded.
+CORNER_HEIGHT = Threshold(
+    0.55, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
+)
+CORNER_OUT = Threshold(
+    0.15, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
+)
+ALA_HEIGHT = Threshold(
+    1.0, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
+)
+FISSURE = Threshold(
+    0.7, "evidence per mm beyond the free mm", "chosen: an eye 3.4 mm wider scores 0.5", "0.1.0"
+)
+FISSURE_FREE = Threshold(1.0, "mm", "≥ 1 mm in 5.7 % of healthy people", "0.1.0")
+BROW = Threshold(
+    0.5, "evidence per mm beyond the free mm", "chosen: a brow 5.3 mm lower scores 0.5", "0.1.0"
+)
+BROW_FREE = Threshold(2.0, "mm", "measured: twice the spread of 60 healthy people", "0.1.0")
+DROOP_MIDPOINT = Threshold(
+    1.65, "evidence", "measured: exceeded by 5 % of healthy pictures, 7 % of smiles", "0.1.0"
+)
+DROOP_MIDPOINT_OWN_REST = Threshold(
+    1.35, "evidence", "measured: exceeded by 5 % of healthy smiles against own rest", "0.1.0"
+)
+DROOP_STEEPNESS = Threshold(
+    1.9, "logit per evidence", "logistic regression, healthy against composites", "0.1.0"
+)
+NATURAL_SPREAD = Threshold(0.8, "evidence, SD", "measured on 120 healthy pictures", "0.1.0")
+NATURAL_SPREAD_OWN_REST = Threshold(
+    0.67, "evidence, SD", "measured: 60 healthy smiles against own rest", "0.1.0"
+)
+SLOPE_ERROR = Threshold(
+    0.2, "of the droop, SD", "measured: the attention mesh's slope 0.77, worst faces 0.4", "0.1.0"
+)
+PERIPHERAL_AT = Threshold(
+    0.5, "evidence of the upper face", "chosen: lid 1.7 mm or brow 3 mm beside a droop", "0.1.0"
+)
+PERIPHERAL_STEEPNESS = Threshold(2.0, "logit per evidence", "chosen", "0.1.0")
+
+DROOP_SCALE = DroopScale(
+    corner_height=CORNER_HEIGHT.value,
+    corner_out=CORNER_OUT.value,
+    ala_height=ALA_HEIGHT.value,
+    fissure=FISSURE.value,
+    fissure_free_mm=FISSURE_FREE.value,
+    brow=BROW.value,
+    brow_free_mm=BROW_FREE.value,
+    midpoint=DROOP_MIDPOINT.value,
+    midpoint_own_rest=DROOP_MIDPOINT_OWN_REST.value,
+    steepness=DROOP_STEEPNESS.value,
+    natural_sd=NATURAL_SPREAD.value,
+    natural_sd_own_rest=NATURAL_SPREAD_OWN_REST.value,
+    slope_error=SLOPE_ERROR.value,
+    peripheral_at=PERIPHERAL_AT.value,
+    peripheral_steepness=PERIPHERAL_STEEPNESS.value,
 )
