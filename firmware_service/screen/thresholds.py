@@ -181,8 +181,8 @@ SPEECH_GATES = SpeechGates(
     max_noise_dbfs=MAX_NOISE_LEVEL.value,
 )
 
-# The droop score of a picture or clip (measure/droop.py). Lower face: discriminant analysis over
-# 60 healthy people (neutral, smiling) and 118 half-face composites, identities in two folds, rounded.
+# The droop score of a picture or clip (measure/droop.py). Lower face: discriminant analysis
+# over 60 healthy people (neutral, smiling) and 118 half-face composites, in two folds, rounded.
 CORNER_HEIGHT = Threshold(
     0.55, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
 )
