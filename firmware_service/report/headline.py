@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from firmware_service.report.page import (
     AMBER,
     BLACK,
@@ -11,23 +13,25 @@ from firmware_service.report.page import (
     GREY,
     HEIGHT_MM,
     MARGIN_MM,
-    PALE,
     PALE_AMBER,
     RED,
     SLATE,
     WHITE,
     WIDTH_MM,
+    Box,
     Colour,
     Page,
+    line_height,
 )
 from firmware_service.report.words import ARMS, FINDING, LEVEL, STATUS, patients
-from firmware_service.wire.terms import ArmDrift, Finding, Level, Side
+from firmware_service.wire.terms import ArmDrift, Finding, Level, ReportStatus
 from firmware_service.wire.v1 import Report, SignalBody
 
 INNER_MM = WIDTH_MM - 2 * MARGIN_MM
 LEVEL_FILL = {Level.RAISED: RED, Level.NOT_RAISED: SLATE, Level.UNKNOWN: AMBER}
 LEVEL_INK = {Level.RAISED: WHITE, Level.NOT_RAISED: WHITE, Level.UNKNOWN: BLACK}
 LEVEL_ON_WHITE = {Level.RAISED: RED, Level.NOT_RAISED: SLATE, Level.UNKNOWN: DARK_AMBER}
+_LEVEL_SIZE = {Level.RAISED: 34, Level.NOT_RAISED: 25, Level.UNKNOWN: 20}  # each fits its block
 _MEANING = {
     Level.RAISED: "Signs that occur in stroke were found. See the findings below.",
     Level.NOT_RAISED: "No sign was found in what could be examined. This does not rule out stroke.",
@@ -70,15 +74,15 @@ def draw_identity(page: Page, y: float, report: Report) -> None:
         112,
         f"Screen {STATUS[report.status]}",
         size=8.5,
-        bold=report.status.value != "complete",
+        bold=report.status is not ReportStatus.COMPLETE,
     )
     page.text(
         100, y, 99, f"Unit {report.unit}, agency {report.agency}", size=10, bold=True, align="R"
     )
-    day = report.started_at.strftime("%d %b %Y")
-    start, end = (at.strftime("%H:%M:%S") for at in (report.started_at, report.ended_at))
-    zone = report.started_at.strftime("%Z")
-    page.text(100, y + 4.6, 99, f"{day}, {start} to {end} {zone}", size=10, align="R")
+    start, end = report.started_at.astimezone(UTC), report.ended_at.astimezone(UTC)
+    page.text(
+        100, y + 4.6, 99, f"{start:%d %b %Y, %H:%M:%S} to {end:%H:%M:%S} UTC", size=10, align="R"
+    )
     if report.clock_synced:
         clock = "time of day confirmed by a time server"
         ink = GREY
@@ -98,34 +102,35 @@ def draw_identity(page: Page, y: float, report: Report) -> None:
 def draw_level(page: Page, y: float, report: Report) -> None:
     """The overall level: a block in colour and pattern with its word, and what it means."""
     height, block = 25.0, 74.0
-    draw_pattern(page, MARGIN_MM, y, block, height, report.overall)
+    draw_pattern(page, Box(MARGIN_MM, y, block, height), report.overall)
     ink = LEVEL_INK[report.overall]
     page.text(
         MARGIN_MM, y + 3.2, block, "STROKE RISK SIGNAL", size=9, bold=True, colour=ink, align="C"
     )
-    word = LEVEL[report.overall]
     page.text(
         MARGIN_MM,
-        y + 9,
+        y + (8.5 if report.overall is Level.RAISED else 10.5),
         block,
-        word,
-        size=34 if len(word) < 8 else 23,
+        LEVEL[report.overall],
+        size=_LEVEL_SIZE[report.overall],
         bold=True,
         colour=ink,
         align="C",
     )
     page.box(MARGIN_MM, y, INNER_MM, height, edge=LEVEL_FILL[report.overall], line=0.7)
     x, width = MARGIN_MM + block + 4, INNER_MM - block - 7
+    sentence = side_sentence(report)
     page.text(
         x,
         y + 2.2,
         width,
-        side_sentence(report),
-        size=14,
+        sentence,
+        size=14 if len(sentence) < 40 else 10.5,
         bold=True,
         colour=LEVEL_ON_WHITE[report.overall],
     )
-    below = page.paragraph(x, y + 9, width, report.summary, lines=3, size=9)
+    size, lines = (9.0, 3) if len(report.summary) < 200 else (7.4, 4)
+    below = page.paragraph(x, y + 8.8, width, report.summary, lines=lines, size=size)
     page.paragraph(x, below + 0.4, width, _MEANING[report.overall], lines=1, size=8, colour=GREY)
 
 
@@ -137,18 +142,22 @@ def side_sentence(report: Report) -> str:
         return f"Weaker side: {patients(sides.pop())}"
     if sides:
         apart = [
-            f"{FINDING[signal.finding].lower()} {patients(signal.weaker_side)}"
+            f"{FINDING[signal.finding].lower().removesuffix('s')} {patients(signal.weaker_side)}"
             for signal in raised
             if signal.weaker_side
         ]
-        return "Weaker side differs: " + ", ".join(apart)
+        return "Weaker: " + ", ".join(apart)
     if report.overall is Level.RAISED:
         return "No side to name"
-    return "Nothing assessable" if report.overall is Level.UNKNOWN else "No weaker side found"
+    if report.overall is Level.NOT_RAISED:
+        return "No weaker side found"
+    judged = any(signal.level is not Level.UNKNOWN for signal in report.signals)
+    return "Not enough could be assessed" if judged else "Nothing could be assessed"
 
 
-def draw_pattern(page: Page, x: float, y: float, width: float, height: float, level: Level) -> None:
+def draw_pattern(page: Page, box: Box, level: Level) -> None:
     """The level's block: stripes raised, dots not assessable, plain not raised."""
+    x, y, width, height = box
     page.box(x, y, width, height, fill=LEVEL_FILL[level])
     with page.inside(x, y, width, height):
         if level is Level.RAISED:
@@ -163,55 +172,51 @@ def draw_pattern(page: Page, x: float, y: float, width: float, height: float, le
 
 def draw_findings(page: Page, y: float, report: Report) -> None:
     """Face, arms and speech side by side, each with level, side and reasons."""
-    gap = 3.0
+    gap, height = 3.0, 28.0
     width = (INNER_MM - 2 * gap) / 3
     by_finding = {signal.finding: signal for signal in report.signals}
     for at, finding in enumerate(Finding):
-        x = MARGIN_MM + at * (width + gap)
-        _draw_finding(page, x, y, width, finding, by_finding.get(finding), report.arms)
+        box = Box(MARGIN_MM + at * (width + gap), y, width, height)
+        signal = by_finding.get(finding)
+        _draw_finding_frame(page, box, finding, signal.level if signal else Level.UNKNOWN)
+        inner = Box(box.x + 2, y + 8.2, width - 4, height - 8.8)
+        if signal is None:
+            page.text(inner.x, inner.y, inner.width, "no signal was sent for this finding")
+        else:
+            _draw_reasons(page, inner, signal, report.arms)
 
 
-def _draw_finding(
-    page: Page,
-    x: float,
-    y: float,
-    width: float,
-    finding: Finding,
-    signal: SignalBody | None,
-    arms: ArmDrift,
-) -> None:
-    level = signal.level if signal else Level.UNKNOWN
-    height = 30.0
-    page.box(x, y, width, height, fill=PALE_AMBER if level is Level.UNKNOWN else None)
-    page.box(x, y, width, 7, fill=LEVEL_FILL[level])
-    page.box(x, y, width, height, edge=LEVEL_FILL[level], line=0.5)
-    ink = LEVEL_INK[level]
-    page.text(x + 2, y + 1.6, 22, FINDING[finding], size=11, bold=True, colour=ink)
-    page.text(x + 22, y + 1.9, width - 24, LEVEL[level], size=10, bold=True, colour=ink, align="R")
-    reasons = list(signal.because) if signal else ["no signal was sent for this finding"]
-    below = y + 8.4
-    if signal and signal.weaker_side:
-        side = signal.weaker_side
-        page.text(x + 2, below, width - 4, _side(finding, side), size=9.5, bold=True)
-        below += 4.4
-    elif finding is Finding.ARM:
-        page.text(x + 2, below, width - 4, ARMS[arms].capitalize(), size=9.5, bold=True)
-        below += 4.4
-    if signal and signal.score is not None:
-        page.text(x + 2, below, width - 4, _score(signal), size=7.5, colour=GREY)
-        below += 3.6
-    lines = int((y + height - below) / 3.1)
-    page.bullets(x + 2, below, width - 4, reasons, lines=lines, size=7.2)
-    page.line([(x, y + 7), (x + width, y + 7)], colour=PALE)
+def _draw_finding_frame(page: Page, box: Box, finding: Finding, level: Level) -> None:
+    page.box(*box, fill=PALE_AMBER if level is Level.UNKNOWN else None)
+    draw_pattern(page, Box(box.x, box.y, box.width, 7), level)
+    page.box(*box, edge=LEVEL_FILL[level], line=0.5)
+    ink, x, y = LEVEL_INK[level], box.x + 2, box.y
+    page.text(x, y + 1.6, 22, FINDING[finding], size=11, bold=True, colour=ink)
+    word = LEVEL[level]
+    page.text(x + 20, y + 1.9, box.width - 24, word, size=10, bold=True, colour=ink, align="R")
 
 
-def _side(finding: Finding, side: Side) -> str:
-    part = {Finding.FACE: "face", Finding.ARM: "arm", Finding.SPEECH: "side"}[finding]
-    return f"Patient's {side.value} {part} weaker"
+def _draw_reasons(page: Page, box: Box, signal: SignalBody, arms: ArmDrift) -> None:
+    x, y, width, height = box
+    heading = _finding_words(signal, arms)
+    if heading:
+        page.text(x, y, width, heading, size=9.5, bold=True)
+        y += 4.4
+    if signal.score is not None:
+        page.text(x, y, width, _score_words(signal.score, signal.interval), colour=GREY)
+        y += 3.7
+    size = 7.6
+    lines = int((box.y + height - y) / line_height(size))
+    page.bullets(x, y, width, signal.because, lines=lines, size=size)
 
 
-def _score(signal: SignalBody) -> str:
-    if signal.interval is None:
-        return f"score {signal.score:.2f} of 1"
-    low, high = signal.interval
-    return f"score {signal.score:.2f} of 1 (95 % interval {low:.2f} to {high:.2f})"
+def _finding_words(signal: SignalBody, arms: ArmDrift) -> str:
+    if signal.weaker_side:
+        part = FINDING[signal.finding].capitalize().removesuffix("s")
+        return f"{part} weaker on the {patients(signal.weaker_side)}"
+    return ARMS[arms].capitalize() if signal.finding is Finding.ARM else ""
+
+
+def _score_words(score: float, interval: tuple[float, float] | None) -> str:
+    words = f"score {score:.2f} of 1"
+    return f"{words}, interval {interval[0]:.2f} to {interval[1]:.2f}" if interval else words

@@ -25,6 +25,15 @@ class Colour(NamedTuple):
     blue: int
 
 
+class Box(NamedTuple):
+    """A rectangle in mm from the page's top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 BLACK = Colour(20, 22, 26)
 GREY = Colour(98, 104, 112)
 PALE = Colour(208, 212, 218)
@@ -105,8 +114,9 @@ class Page:
     ) -> float:
         """Items with a dot each, at most `lines` lines in all; says how many did not fit."""
         left = lines
-        for at, item in enumerate(items):
-            waiting = len(items) - at
+        worded = [item for item in map(printable, items) if item]
+        for at, item in enumerate(worded):
+            waiting = len(worded) - at
             if left == 1 and waiting > 1:
                 self.text(x, y, width, f"and {waiting} more in the report", size=size, colour=GREY)
                 return y + line_height(size)

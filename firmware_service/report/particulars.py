@@ -11,7 +11,7 @@ from firmware_service.report.page import (
     HEIGHT_MM,
     MARGIN_MM,
     PALE,
-    PALE_AMBER,
+    Box,
     Page,
     line_height,
 )
@@ -86,32 +86,20 @@ def scale_words(scale: ScaleScore) -> str:
     return f"{scale.name}: {points}, {scale.items_examined} of {scale.items} items examined"
 
 
-def draw_not_assessed(
-    page: Page, x: float, y: float, width: float, height: float, report: Report
-) -> None:
+def draw_not_assessed(page: Page, box: Box, report: Report) -> None:
     """The list of what this screen did not assess, in amber when there is something."""
+    x, y, width, height = box
     missing = report.not_assessed
-    page.box(
-        x, y, width, height, fill=PALE_AMBER if missing else None, edge=AMBER if missing else PALE
-    )
-    page.text(
-        x + 2,
-        y + 1.6,
-        width - 4,
-        "What was not assessed",
-        size=9,
-        bold=True,
-        colour=DARK_AMBER if missing else BLACK,
-    )
+    page.box(x, y, width, 6.4, fill=AMBER if missing else PALE)
+    page.box(*box, edge=AMBER if missing else PALE, line=0.5)
+    page.text(x + 2, y + 1.5, width - 4, "What was not assessed", size=9.5, bold=True)
     size = 8.0
-    lines = int((height - 14) / line_height(size))
     if missing:
-        page.bullets(x + 2, y + 6.2, width - 4, missing, lines=lines, size=size)
+        lines = int((height - 16) / line_height(size))
+        page.bullets(x + 2, y + 8, width - 4, missing, lines=lines, size=size)
     else:
-        page.text(x + 2, y + 6.2, width - 4, "Every step of the screen was assessed.", size=size)
-    page.paragraph(
-        x + 2, y + height - 6.6, width - 4, _NEVER_EXAMINED, lines=2, size=6.8, colour=GREY
-    )
+        page.text(x + 2, y + 8, width - 4, "Every step of the screen was assessed.", size=size)
+    page.paragraph(x + 2, y + height - 7, width - 4, _NEVER_EXAMINED, lines=2, size=7, colour=GREY)
 
 
 def draw_means(page: Page, y: float, report: Report) -> None:

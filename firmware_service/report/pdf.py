@@ -10,7 +10,7 @@ from firmware_service.report.headline import (
     draw_level,
     draw_simulated,
 )
-from firmware_service.report.page import MARGIN_MM, Page
+from firmware_service.report.page import MARGIN_MM, Box, Page
 from firmware_service.report.particulars import (
     draw_disclaimer,
     draw_means,
@@ -39,14 +39,14 @@ def one_page(report: Report) -> bytes:
     draw_identity(page, 10, report)
     draw_level(page, 26.5, report)
     draw_findings(page, 54.5, report)
-    draw_face(page, MARGIN_MM, 88.5, report)
+    draw_face(page, MARGIN_MM, 87, report)
     table_x = MARGIN_MM + FACE_MM + _COLUMN_GAP_MM
-    draw_table(page, table_x, 88.5, INNER_MM - FACE_MM - _COLUMN_GAP_MM, report)
-    page.text(MARGIN_MM, 160, 100, "How each side moved", size=9, bold=True)
-    draw_key(page, 130, 160.4)
-    draw_charts(page, MARGIN_MM, 165, INNER_MM, 43, report)
-    draw_speech_and_arms(page, MARGIN_MM, 212, _HALF_MM, report)
-    draw_not_assessed(page, MARGIN_MM + _HALF_MM + 4, 212, _HALF_MM, 44, report)
-    draw_means(page, 259, report)
+    draw_table(page, Box(table_x, 87, INNER_MM - FACE_MM - _COLUMN_GAP_MM, 70), report)
+    page.text(MARGIN_MM, 159.5, 100, "How each side moved", size=9.5, bold=True)
+    draw_key(page, 130, 160)
+    draw_charts(page, Box(MARGIN_MM, 165, INNER_MM, 47), report)
+    draw_speech_and_arms(page, MARGIN_MM, 217, _HALF_MM, report)
+    draw_not_assessed(page, Box(MARGIN_MM + _HALF_MM + 4, 217, _HALF_MM, 43), report)
+    draw_means(page, 263, report)
     draw_disclaimer(page)
     return page.to_bytes()

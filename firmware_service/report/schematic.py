@@ -11,14 +11,14 @@ from firmware_service.report.page import (
     GREY,
     LEFT_BLUE,
     PALE,
-    PALE_RED,
+    PALE_AMBER,
     RED,
     RIGHT_ORANGE,
     WHITE,
     Colour,
     Page,
 )
-from firmware_service.report.words import REGION, TARGET, TASK, weaker_by_difference
+from firmware_service.report.words import REGION, TASK, manner, weaker_by_difference
 from firmware_service.wire.terms import Finding, Level, Region, Side, Task
 from firmware_service.wire.v1 import Report
 
@@ -30,8 +30,10 @@ _PLACE = {
     Region.MOUTH: (43.0, 6.6, 45.0),
 }
 WIDTH_MM = 64.0
-_HALF_HEAD_MM = 16.0
-_LABEL_MM = 15.0
+_HALF_HEAD_MM = 15.0
+_LABEL_MM = 15.6
+_LARGEST_RADIUS_MM = 4.5
+_LEADING = 1 / 3  # a rule of drawing: what is judged stands in the signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,43 +45,47 @@ class _Mark:
     task: Task
 
 
+@dataclass(frozen=True, slots=True)
+class _Label:
+    lines: tuple[str, ...]
+    ink: Colour
+    clear_mm: float
+
+
 def draw_face(page: Page, x: float, y: float, report: Report) -> None:
-    """The face in `WIDTH_MM` mm; the mark's area grows with the difference in mm."""
-    middle = x + WIDTH_MM / 2
-    page.text(x, y, 30, "patient's RIGHT", size=8, bold=True, colour=RIGHT_ORANGE)
-    page.text(
-        x + WIDTH_MM - 30, y, 30, "patient's LEFT", size=8, bold=True, colour=LEFT_BLUE, align="R"
-    )
-    _draw_head(page, middle, y)
+    """The face in `WIDTH_MM` mm; the area of a mark grows with the difference in mm.
+
+    Red are the differences on the side that the face signal names, as far as they are not small
+    beside the largest one; all others are grey, and a region that was not measured bears "?".
+    """
+    corner = (x + WIDTH_MM / 2, y)
+    page.text(x, y, 30, "patient's RIGHT", bold=True, colour=RIGHT_ORANGE)
+    page.text(x + WIDTH_MM - 30, y, 30, "patient's LEFT", bold=True, colour=LEFT_BLUE, align="R")
+    _draw_head(page, *corner)
     face = next((s for s in report.signals if s.finding is Finding.FACE), None)
     raised_side = face.weaker_side if face and face.level is Level.RAISED else None
-    for region in Region:
-        mark = _largest(report, region)
+    marks = {region: _largest(report, region) for region in Region}
+    leading_mm = _LEADING * max((mark.amount_mm for mark in marks.values() if mark), default=0.0)
+    for region, mark in marks.items():
         if mark is None:
-            _draw_unmeasured(page, middle, y, region)
+            _draw_unmeasured(page, corner, region)
         else:
-            _draw_mark(page, middle, y, region, mark, raised=mark.side is raised_side)
+            leads = mark.side is raised_side and mark.amount_mm >= leading_mm
+            _draw_mark(page, corner, region, mark, leads=leads)
     page.text(
-        x,
-        y + 61.5,
-        WIDTH_MM,
-        "drawn as you face the patient; marks grow with the mm",
-        size=6.5,
-        colour=GREY,
-        align="C",
-    )
+        x, y + 60.5, WIDTH_MM, "drawn as you face the patient; marks grow with the mm",
+        size=6.5, colour=GREY, align="C",
+    )  # fmt: skip
 
 
 def _largest(report: Report, region: Region) -> _Mark | None:
-    """From the tasks about this region where one was usable, else from any task."""
     marks = [
         _Mark(weaker_by_difference(measure.difference_mm), abs(measure.difference_mm), task.task)
         for task in report.tasks
         for measure in task.regions
         if measure.region is region and measure.usable and measure.difference_mm is not None
     ]
-    about = [mark for mark in marks if TARGET.get(mark.task) is region or mark.task is Task.REST]
-    return max(about or marks, key=lambda mark: mark.amount_mm, default=None)
+    return max(marks, key=lambda mark: mark.amount_mm, default=None)
 
 
 def _toward(side: Side) -> int:
@@ -124,25 +130,18 @@ def _arc(x: float, y: float, half_width: float, rise: float) -> list[tuple[float
 
 
 def _draw_mark(
-    page: Page, middle: float, y: float, region: Region, mark: _Mark, *, raised: bool
+    page: Page, corner: tuple[float, float], region: Region, mark: _Mark, *, leads: bool
 ) -> None:
+    middle, y = corner
     down, out, _ = _PLACE[region]
-    toward = _toward(mark.side)
-    radius = min(4.2, 0.6 + 1.3 * math.sqrt(mark.amount_mm))
-    ink, fill = (RED, PALE_RED) if raised else (GREY, PALE)
-    at_x, at_y = middle + toward * out, y + down
-    page.ellipse(at_x - radius, at_y - radius, 2 * radius, 2 * radius, edge=ink, line=0.7)
-    _draw_hatch(page, at_x, at_y, radius, ink if raised else fill)
-    what = "lower" if mark.task is Task.REST else "less"
-    _draw_label(
-        page,
-        middle,
-        y,
-        region,
-        mark.side,
-        (REGION[region], f"{mark.amount_mm:.1f} mm {what}", TASK[mark.task].lower()),
-        ink,
-    )
+    radius = min(_LARGEST_RADIUS_MM, 1.5 * math.sqrt(mark.amount_mm))
+    ink = RED if leads else GREY
+    x, y_mark = middle + _toward(mark.side) * out, y + down
+    page.ellipse(x - radius, y_mark - radius, 2 * radius, 2 * radius, edge=ink, line=0.6)
+    _draw_hatch(page, x, y_mark, radius, ink)
+    how = f"{manner(mark.task, region)}, {TASK[mark.task].lower()}"
+    label = _Label((REGION[region], f"{mark.amount_mm:.1f} mm", how), ink, clear_mm=radius + 0.4)
+    _draw_label(page, corner, region, mark.side, label)
 
 
 def _draw_hatch(page: Page, x: float, y: float, radius: float, ink: Colour) -> None:
@@ -158,38 +157,39 @@ def _draw_hatch(page: Page, x: float, y: float, radius: float, ink: Colour) -> N
 
 
 def _draw_label(
-    page: Page,
-    middle: float,
-    y: float,
-    region: Region,
-    side: Side,
-    lines: tuple[str, ...],
-    ink: Colour,
+    page: Page, corner: tuple[float, float], region: Region, side: Side, label: _Label
 ) -> None:
+    """Beside the head, with a line to the region; `corner` is the midline's x and the top's y."""
+    middle, y = corner
     toward = _toward(side)
-    down, out, label = _PLACE[region]
-    edge = middle + toward * (_HALF_HEAD_MM + 1)
-    page.line([(middle + toward * (out + 4.4), y + down), (edge, y + label)], colour=ink, width=0.2)
-    x = edge if side is Side.LEFT else edge - _LABEL_MM
+    down, out, label_down = _PLACE[region]
+    edge = middle + toward * (_HALF_HEAD_MM + 0.8)
+    reach = middle + toward * (out + label.clear_mm)
+    page.line([(reach, y + down), (edge, y + label_down)], colour=label.ink, width=0.2)
+    x = edge + 0.6 if side is Side.LEFT else edge - 0.6 - _LABEL_MM
     align = "L" if side is Side.LEFT else "R"
-    for at, words in enumerate(lines):
+    for at, words in enumerate(label.lines):
+        top = y + label_down - 3.6 + at * 2.6
         page.text(
             x,
-            y + label - 3.6 + at * 2.6,
+            top,
             _LABEL_MM,
             words,
-            size=6.6,
-            bold=at == 1,
-            colour=ink,
+            size=6.4,
+            bold=words.endswith("mm"),
+            colour=label.ink,
             align=align,
         )
 
 
-def _draw_unmeasured(page: Page, middle: float, y: float, region: Region) -> None:
+def _draw_unmeasured(page: Page, corner: tuple[float, float], region: Region) -> None:
+    middle, y = corner
     down, out, _ = _PLACE[region]
     for side in Side:
         at_x = middle + _toward(side) * out
+        page.ellipse(at_x - 2, y + down - 2, 4, 4, fill=PALE_AMBER, edge=DARK_AMBER, line=0.3)
         page.text(
-            at_x - 3, y + down - 1.8, 6, "?", size=11, bold=True, colour=DARK_AMBER, align="C"
+            at_x - 3, y + down - 1.55, 6, "?", size=10, bold=True, colour=DARK_AMBER, align="C"
         )
-        _draw_label(page, middle, y, region, side, (REGION[region], "not measured"), DARK_AMBER)
+        label = _Label((REGION[region], "not measured"), DARK_AMBER, clear_mm=2.2)
+        _draw_label(page, corner, region, side, label)

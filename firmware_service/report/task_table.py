@@ -13,6 +13,7 @@ from firmware_service.report.page import (
     PALE,
     PALE_AMBER,
     RIGHT_ORANGE,
+    Box,
     Colour,
     Page,
 )
@@ -21,6 +22,7 @@ from firmware_service.report.words import (
     REGION,
     TARGET,
     TASK,
+    manner,
     weaker_by_difference,
 )
 from firmware_service.wire.terms import Region, Task
@@ -28,9 +30,14 @@ from firmware_service.wire.v1 import RegionMeasure, Report, TaskMeasure
 
 FACE_TASKS = tuple(task for task in Task if task.is_face)
 MAX_ROWS = 16
-_ROW_MM = 3.55
+_HEAD_MM = 8.0
+_ROW_MM = 5.2
+_NOTE = (
+    "Rest: mm above the line between the eyes; brow above its own eye; eye its opening. Tasks: "
+    "movement from the patient's own rest. Index: difference over sum, + when the left is weaker."
+)
 _SIZE = 7.2
-# Left edge and width in mm of each column.
+_Column = tuple[float, float]  # left edge and width in mm
 _TASK, _REGION = (0.0, 17.0), (17.0, 18.0)
 _RIGHT, _LEFT = (34.0, 13.0), (47.0, 13.0)
 _DIFFERENCE, _INDEX, _FRAMES = (61.0, 25.0), (86.0, 10.0), (97.0, 24.0)
@@ -38,51 +45,50 @@ _DIFFERENCE, _INDEX, _FRAMES = (61.0, 25.0), (86.0, 10.0), (97.0, 24.0)
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """One region, or with no region a whole task that gave nothing."""
+
     task: Task
     taken: TaskMeasure | None
     measure: RegionMeasure | None
+    is_first: bool
 
     @property
     def is_target(self) -> bool:
         return self.measure is None or TARGET.get(self.task) is self.measure.region
 
 
-def draw_table(page: Page, x: float, y: float, width: float, report: Report) -> None:
-    """At most `MAX_ROWS` rows; the regions a task is not about give way first."""
+def draw_table(page: Page, box: Box, report: Report) -> None:
+    """At most `MAX_ROWS` rows; the regions that a task is not about give way first."""
     rows, left_out = _rows(report)
-    _draw_head(page, x, y, width)
-    y += 8.0
-    previous: Task | None = None
+    _draw_head(page, box.x, box.y, box.width)
+    y, row_mm = box.y + _HEAD_MM, min(_ROW_MM, (box.height - _HEAD_MM - 6) / len(rows))
     for at, row in enumerate(rows):
-        if row.task is not previous and at:
-            page.line([(x, y), (x + width, y)], colour=PALE)
-        _draw_row(page, x, y, width, row, names_task=row.task is not previous)
-        previous = row.task
-        y += _ROW_MM
-    page.line([(x, y), (x + width, y)], colour=GREY)
-    note = (
-        "Rest: height of the region. Tasks: movement from the patient's own rest. Index: difference"
-    )
-    note += " over sum; + the left is weaker."
-    if left_out:
-        note += f" {left_out} more rows are in the tables (CSV)."
-    page.paragraph(x, y + 0.7, width, note, lines=2, size=6.2, colour=GREY)
+        if row.is_first and at:
+            page.line([(box.x, y), (box.x + box.width, y)], colour=PALE)
+        _draw_row(page, Box(box.x, y, box.width, row_mm), row)
+        y += row_mm
+    page.line([(box.x, y), (box.x + box.width, y)], colour=GREY)
+    note = _NOTE + (f" {left_out} more rows are in the tables (CSV)." if left_out else "")
+    page.paragraph(box.x, y + 0.8, box.width, note, lines=2, size=6.3, colour=GREY)
 
 
 def _rows(report: Report) -> tuple[list[_Row], int]:
     rows: list[_Row] = []
     for task in FACE_TASKS:
         taken = [done for done in report.tasks if done.task is task]
+        rows += [row for done in taken for row in _task_rows(done)]
         if not taken:
-            rows.append(_Row(task, None, None))
-        for done in taken:
-            measures = sorted(done.regions, key=lambda one: _order(task, one.region))
-            rows += [_Row(task, done, one) for one in measures] or [_Row(task, done, None)]
-    kept = rows
-    if len(rows) > MAX_ROWS:
-        ranked = sorted(range(len(rows)), key=lambda at: (not rows[at].is_target, at))
-        kept = [rows[at] for at in sorted(ranked[:MAX_ROWS])]
+            rows.append(_Row(task, None, None, is_first=True))
+    ranked = sorted(range(len(rows)), key=lambda at: (not rows[at].is_first, at))
+    kept = [rows[at] for at in sorted(ranked[:MAX_ROWS])]
     return kept, len(rows) - len(kept)
+
+
+def _task_rows(done: TaskMeasure) -> list[_Row]:
+    measures = sorted(done.regions, key=lambda one: _order(done.task, one.region))
+    if not any(one.usable for one in measures) and len({one.why_not for one in measures}) < 2:
+        return [_Row(done.task, done, None, is_first=True)]
+    return [_Row(done.task, done, one, is_first=at == 0) for at, one in enumerate(measures)]
 
 
 def _order(task: Task, region: Region) -> int:
@@ -92,7 +98,7 @@ def _order(task: Task, region: Region) -> int:
 def _draw_head(page: Page, x: float, y: float, width: float) -> None:
     page.box(x, y, width, 7.6, fill=FAINT)
 
-    def head(column: tuple[float, float], first: str, second: str, ink: Colour, align: str) -> None:
+    def head(column: _Column, first: str, second: str, ink: Colour, align: str) -> None:
         for line, words in enumerate((first, second)):
             page.text(
                 x + column[0] + 0.6,
@@ -111,52 +117,50 @@ def _draw_head(page: Page, x: float, y: float, width: float) -> None:
     head(_LEFT, "pat. left", "mm", LEFT_BLUE, "R")
     head(_DIFFERENCE, "Difference", "mm, weaker side", BLACK, "R")
     head(_INDEX, "Index", "-1 to 1", BLACK, "R")
-    head(_FRAMES, "Frames used", "and flags", BLACK, "L")
+    head(_FRAMES, "Pictures used", "and flags", BLACK, "L")
 
 
-def _draw_row(page: Page, x: float, y: float, width: float, row: _Row, *, names_task: bool) -> None:
+def _draw_row(page: Page, box: Box, row: _Row) -> None:
     measure = row.measure
-    usable = row.taken is not None and measure is not None and measure.usable
+    usable = measure is not None and measure.usable
     if not usable:
-        page.box(x + _REGION[0], y, width - _REGION[0], _ROW_MM, fill=PALE_AMBER)
-    top = y + 0.55
+        page.box(box.x + _REGION[0], box.y, box.width - _REGION[0], box.height, fill=PALE_AMBER)
+    top = box.y + (box.height - _SIZE * 0.32) / 2
 
-    def cell(
-        column: tuple[float, float], words: str, ink: Colour = BLACK, align: str = "R"
-    ) -> None:
+    def cell(column: _Column, words: str, ink: Colour = BLACK, align: str = "R") -> None:
         page.text(
-            x + column[0] + 0.6,
-            top,
-            column[1] - 1.2,
-            words,
-            size=_SIZE,
-            bold=usable and row.is_target,
-            colour=ink,
-            align=align,
-        )
+            box.x + column[0] + 0.6, top, column[1] - 1.2, words,
+            size=_SIZE, bold=usable and row.is_target, colour=ink, align=align,
+        )  # fmt: skip
 
-    if names_task:
-        page.text(x + 0.6, top, _TASK[1] - 1, TASK[row.task], size=_SIZE, bold=True)
-        if row.taken is not None and usable:
-            cell(_FRAMES, _frames(row.taken), GREY, "L")
-    if measure is not None:
-        cell(_REGION, REGION[measure.region], align="L")
-    if not usable or measure is None:
-        why = _why_not(row)
-        page.text(x + _RIGHT[0] + 2, top, width - _RIGHT[0] - 3, why, size=_SIZE, colour=DARK_AMBER)
+    if row.is_first:
+        page.text(box.x + 0.6, top, _TASK[1] - 1, TASK[row.task], size=_SIZE, bold=True)
+    cell(_REGION, REGION[measure.region] if measure else "all", align="L")
+    if measure is None or not usable:
+        width = box.width - _RIGHT[0] - 3
+        words = _refusal(row)
+        page.text(box.x + _RIGHT[0] + 2, top, width, words, size=_SIZE, colour=DARK_AMBER)
         return
     cell(_RIGHT, _mm(measure.right_mm))
     cell(_LEFT, _mm(measure.left_mm))
     cell(_DIFFERENCE, _difference(row.task, measure))
     cell(_INDEX, "-" if measure.index is None else f"{measure.index:+.2f}")
+    if row.is_first and row.taken is not None:
+        words = _quality(row.taken)
+        page.text(box.x + _FRAMES[0] + 0.6, top, _FRAMES[1] - 1, words, size=6.8, colour=GREY)
 
 
-def _why_not(row: _Row) -> str:
+def _refusal(row: _Row) -> str:
+    """Why there is no number; for a whole task also what was tried."""
     if row.taken is None:
         return "not done"
-    measure = row.measure
-    why = (measure.why_not if measure else None) or row.taken.why_not
-    return f"{NOT_MEASURED}: {why.value}" if why else NOT_MEASURED
+    why = (row.measure.why_not if row.measure else None) or row.taken.why_not
+    words = f"{NOT_MEASURED}: {why.value}" if why else NOT_MEASURED
+    if row.measure is not None:
+        return words
+    others = [flag.value for flag in row.taken.flags if flag is not why]
+    words += f" (attempt {row.taken.attempt}, {_used(row.taken)} used"
+    return words + (f"; also {', '.join(others)})" if others else ")")
 
 
 def _mm(value: float | None) -> str:
@@ -170,9 +174,13 @@ def _difference(task: Task, measure: RegionMeasure) -> str:
     shown = f"{abs(measure.difference_mm):.1f}"
     if float(shown) == 0.0:
         return "0.0 equal"
-    return f"{shown} {side.value} {'lower' if task is Task.REST else 'less'}"
+    return f"{shown} {side.value} {manner(task, measure.region)}"
 
 
-def _frames(taken: TaskMeasure) -> str:
-    used = f"{taken.usable_frames} of {taken.frames}"
-    return f"{used}; {', '.join(flag.value for flag in taken.flags)}" if taken.flags else used
+def _used(taken: TaskMeasure) -> str:
+    return f"{taken.usable_frames} of {taken.frames}"
+
+
+def _quality(taken: TaskMeasure) -> str:
+    again = [f"try {taken.attempt}"] if taken.attempt > 1 else []
+    return "; ".join((_used(taken), *again, *(flag.value for flag in taken.flags)))

@@ -86,3 +86,10 @@ def patients(side: Side) -> str:
 def weaker_by_difference(difference_mm: float) -> Side:
     """The side that is lower or moves less; differences are right − left."""
     return Side.LEFT if difference_mm > 0 else Side.RIGHT
+
+
+def manner(task: Task, region: Region) -> str:
+    """In what way the weaker side differs: at rest by its level, in a task by its movement."""
+    if task is not Task.REST:
+        return "less"
+    return "narrower" if region is Region.EYE else "lower"

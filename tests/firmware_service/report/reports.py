@@ -27,24 +27,15 @@ from firmware_service.wire.v1 import (
     TrendLine,
 )
 
-# What each side reaches in mm, (left, right), in a healthy face; rest is a height.
+# What each side reaches in mm, (left, right), in a healthy face; rest is a level.
 HEALTHY = {
     Task.REST: {
-        Region.MOUTH: (62.1, 62.6), Region.EYE: (9.8, 10.1), Region.BROW: (21.3, 21.0),
-        Region.NOSE: (34.0, 34.2),
+        Region.MOUTH: (-62.6, -62.1), Region.EYE: (9.8, 10.1), Region.BROW: (21.3, 21.0),
+        Region.NOSE: (-34.2, -34.0),
     },
-    Task.SMILE: {
-        Region.MOUTH: (9.4, 9.9), Region.EYE: (1.8, 1.9), Region.BROW: (0.3, 0.2),
-        Region.NOSE: (2.2, 2.4),
-    },
-    Task.BROWS: {
-        Region.BROW: (6.1, 6.5), Region.EYE: (0.9, 1.0), Region.MOUTH: (0.2, 0.2),
-        Region.NOSE: (0.1, 0.2),
-    },
-    Task.EYES: {
-        Region.EYE: (9.2, 9.3), Region.BROW: (0.8, 0.7), Region.MOUTH: (0.4, 0.3),
-        Region.NOSE: (0.3, 0.2),
-    },
+    Task.SMILE: {Region.MOUTH: (9.4, 9.9), Region.NOSE: (2.2, 2.4)},
+    Task.BROWS: {Region.BROW: (6.1, 6.5)},
+    Task.EYES: {Region.EYE: (9.2, 9.3)},
 }  # fmt: skip
 MODELS = {
     "face_detector": "0a1b2c3d" * 8,
@@ -54,12 +45,13 @@ MODELS = {
 
 
 def measure(region: Region, left: float, right: float) -> RegionMeasure:
+    total = abs(right) + abs(left)
     return RegionMeasure(
         region=region,
         left_mm=left,
         right_mm=right,
         difference_mm=right - left,
-        index=(right - left) / (right + left),
+        index=(right - left) / total if total > 0 else 0.0,
         usable=True,
         why_not=None,
     )
@@ -122,7 +114,7 @@ def failed_task(task: Task, why_not: WhyNot, started_s: float) -> TaskMeasure:
         attempt=2,
         started_s=started_s,
         ended_s=started_s + 4,
-        regions=tuple(refused(region, why_not) for region in Region) if task.is_face else (),
+        regions=tuple(refused(region, why_not) for region in HEALTHY.get(task, ())),
         trends=(),
         speech=None,
         flags=(why_not, WhyNot.BLURRED),
@@ -192,6 +184,7 @@ def report(
     clock_synced: bool = True,
     simulated: bool = False,
     millimetre_scale: str = "scaled by the iris (11.7 mm)",
+    models: dict[str, str] = MODELS,
 ) -> Report:
     return Report(
         message_id="01JD00000000000000000000M1",
@@ -213,7 +206,7 @@ def report(
         millimetre_scale=millimetre_scale,
         software="stroke-screen 0.1.0",
         face_model="onnx attention_mesh",
-        models=MODELS,
+        models=models,
         thresholds_version="0.1.0",
         frames_skipped=31,
         frames_read=1502,
@@ -242,7 +235,7 @@ def healthy() -> Report:
 
 def left_droop(*, simulated: bool = True) -> Report:
     weak = {task: dict(sides) for task, sides in HEALTHY.items()}
-    weak[Task.REST][Region.MOUTH] = (59.6, 62.6)
+    weak[Task.REST][Region.MOUTH] = (-65.1, -62.1)
     weak[Task.SMILE][Region.MOUTH] = (3.1, 9.9)
     weak[Task.SMILE][Region.NOSE] = (1.1, 2.4)
     tasks = [face_task(task, sides, 5.0 * at) for at, (task, sides) in enumerate(weak.items())]
@@ -276,7 +269,7 @@ def nothing_measured() -> Report:
     return report(
         overall=Level.UNKNOWN,
         status=ReportStatus.PARTIAL,
-        summary="Nothing could be assessed: the camera was lost and the microphone heard no speech.",
+        summary="Nothing could be assessed: the camera was lost, no speech was heard.",
         signals=(
             signal(Finding.FACE, Level.UNKNOWN, because=("no face in the resting picture",
                                                          "camera lost in the smile")),
@@ -290,3 +283,82 @@ def nothing_measured() -> Report:
                       "eye closure: camera lost", "speech: no speech", "arms: cannot test"),
         clock_synced=False,
     )  # fmt: skip
+
+
+def interrupted() -> Report:
+    """The device restarted after the resting picture."""
+    rest = face_task(Task.REST, HEALTHY[Task.REST], 0)
+    return report(
+        overall=Level.UNKNOWN,
+        status=ReportStatus.INTERRUPTED,
+        summary="The device restarted after the resting picture.",
+        signals=(),
+        tasks=(rest,),
+        arms=ArmDrift.NOT_DONE,
+        scales=(),
+        not_assessed=("smile: not done", "speech: not done", "arms: not done"),
+    )
+
+
+def everything_too_long() -> Report:
+    """As much of everything as the wire allows, or more than any page holds."""
+    reason = (
+        "the patient's left mouth corner moved far less than the right one in the smile, " * 9
+    )[:500]
+    unbroken = "W" * 500
+    tasks = [
+        face_task(task, dict.fromkeys(Region, (-1234.5, 9876.5)), 1e6).model_copy(
+            update={"flags": tuple(WhyNot), "attempt": attempt, "frames": 10**9}
+        )
+        for task in HEALTHY
+        for attempt in (1, 2, 3)
+    ]
+    failed = failed_task(Task.PHRASE, WhyNot.TOO_NOISY, 30)
+    phrase = failed.model_copy(update={"speech": phrase_task().speech, "flags": tuple(WhyNot)})
+    return report(
+        overall=Level.RAISED,
+        status=ReportStatus.INTERRUPTED,
+        summary=reason,
+        signals=tuple(
+            signal(
+                finding, Level.RAISED, Side.RIGHT, (reason, unbroken, "≥ 3 mm", "σ" * 500) * 9, 1
+            )
+            for finding in Finding
+        ),
+        tasks=(*tasks, phrase),
+        arms=ArmDrift.CANNOT_TEST,
+        scales=tuple(
+            ScaleScore(name=name, points=10**9, items_examined=6, items=6)
+            for name in (unbroken, reason) * 9
+        ),
+        not_assessed=(reason, unbroken) * 40,
+        clock_synced=False,
+        simulated=True,
+        millimetre_scale=reason,
+        models={unbroken[:400] + str(at): "f" * 64 for at in range(40)},
+    )
+
+
+def mirrored(original: Report) -> Report:
+    """The same screen with the patient's sides exchanged."""
+    swap = {None: None, Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
+    tasks = tuple(
+        task.model_copy(
+            update={
+                "regions": tuple(
+                    measure(one.region, one.right_mm, one.left_mm)
+                    for one in task.regions
+                    if one.left_mm is not None and one.right_mm is not None
+                )
+            }
+        )
+        for task in original.tasks
+    )
+    signals = tuple(
+        one.model_copy(update={"weaker_side": swap[one.weaker_side], "because": ()})
+        for one in original.signals
+    )
+    summary = original.summary.replace("Left", "Right")
+    return original.model_copy(
+        update={"tasks": tasks, "signals": signals, "summary": summary, "arms": ArmDrift.RIGHT}
+    )
