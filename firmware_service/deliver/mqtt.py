@@ -147,7 +147,7 @@ class PahoBroker:
         """Publish without waiting: True once acknowledged, False when refused or cut off."""
         flight: Future[bool] = Future()
         client = self._client
-        if client is None or not self.connected:
+        if client is None or not self.connected or not topic:
             flight.set_result(False)
             return flight
         properties = None
