@@ -185,7 +185,10 @@ class Speaker(Protocol):
     """The voice that guides the patient and the paramedic."""
 
     def say(self, prompt: str) -> float:
-        """Start speaking the prompt with this key, without blocking; returns its seconds."""
+        """Speak the prompt with this key after what is still being said, without blocking.
+
+        Returns the seconds from now until it has been spoken.
+        """
         ...
 
 

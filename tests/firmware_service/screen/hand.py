@@ -104,7 +104,7 @@ def phrase(attempt: int = 1, *, present: bool | None = True) -> TaskResult:
         quality=Quality(() if why_not is None else (why_not,), 0.0),
         frames=0,
         usable_frames=0,
-        usable=present is True,
+        usable=present is not None,
         why_not=why_not,
     )
 

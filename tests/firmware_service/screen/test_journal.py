@@ -90,6 +90,11 @@ def test_a_flipped_byte_ends_the_reading_there() -> None:
     assert found.damage == "journal line 3 is damaged; it and what follows are left out"
 
 
+def test_a_changed_number_is_found_out_though_the_line_still_reads() -> None:
+    line = encode(ArmsEntered(125.0, ArmDrift.LEFT))
+    assert decode(line.replace(b"125", b"725").removesuffix(b"\n")) is None
+
+
 @pytest.mark.parametrize("journal", [b"", b"\n", b"not a journal\n", b"\xff\x00\n"])
 def test_what_is_no_journal_gives_nothing(journal: bytes) -> None:
     assert recover(journal) is None

@@ -421,6 +421,16 @@ def test_a_steady_face_starts_the_screen_though_single_frames_are_bad() -> None:
     assert 1.0 <= hand.now - 100.0 <= 2.5
 
 
+def test_a_long_search_does_not_delay_the_face_that_was_found() -> None:
+    hand = Hand()
+    hand.press()
+    hand.look(WhyNot.FACE_TURNED, seconds=10.0)
+    found = hand.now
+    while isinstance(hand.state, Positioning):
+        hand.look(None, 0.1)
+    assert hand.now - found == pytest.approx(STANDARD.steady_s, abs=0.15)
+
+
 def test_a_face_seen_once_is_not_steady() -> None:
     hand = Hand()
     hand.press()

@@ -127,12 +127,11 @@ def test_an_unseen_mouth_is_unknown_without_a_score(missing: Task, why_not: WhyN
     assert str(why_not or WhyNot.NOT_DONE) in signal.because[0]
 
 
-def test_a_usable_task_with_a_covered_mouth_is_unknown() -> None:
-    masked = replace(
-        REST, regions=(RegionResult.refused(Region.MOUTH, WhyNot.MOUTH_COVERED), REST.regions[0])
-    )
-    masked = replace(masked, regions=masked.regions[:1])
+def test_a_mouth_that_was_refused_is_unknown_though_the_task_is_usable() -> None:
+    masked = replace(REST, regions=(RegionResult.refused(Region.MOUTH, WhyNot.MOUTH_COVERED),))
     assert face_signal(session(masked, SMILE)).level is Level.UNKNOWN
+    doubtful = replace(SMILE, regions=(replace(SMILE.regions[0], usable=False),))
+    assert face_signal(session(REST, doubtful)).level is Level.UNKNOWN
 
 
 def test_a_region_measured_in_a_task_that_is_not_usable_does_not_count() -> None:
