@@ -1,10 +1,10 @@
-"""Attention mesh in ONNX: fp16 weights, and int8 weights with fp16 output heads."""
+"""Attention mesh: ONNX with fp16 or int8 weights and fp16 heads, and TFLite."""
 
 import sys
 from pathlib import Path
 
 from models import convert, wheels
-from models.attention_mesh import regions
+from models.attention_mesh import regions, tflite
 
 # The convolutions that give the coordinates: int8 there moved the mouth corners to one side.
 HEADS = {
@@ -19,10 +19,11 @@ HEADS = {
 
 
 def build(out: Path) -> None:
-    """Write attention_mesh_fp16.onnx and attention_mesh_int8.onnx into `out`."""
-    tflite = wheels.take(wheels.ATTENTION_MESH)
+    """Write attention_mesh_{fp16,int8}.onnx and attention_mesh.tflite into `out`."""
+    source = wheels.take(wheels.ATTENTION_MESH)
+    out.joinpath("attention_mesh.tflite").write_bytes(tflite.with_builtin_operations(source))
     for name in ("attention_mesh_fp16", "attention_mesh_int8"):
-        model = convert.from_tflite(tflite)
+        model = convert.from_tflite(source)
         regions.with_standard_operations(model)
         convert.prelu_as_convolutions(model)
         if name.endswith("int8"):
