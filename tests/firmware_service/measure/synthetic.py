@@ -27,33 +27,6 @@ DISTANCE_MM = 500.0
 IRIS_MM = 11.7
 FISSURE_MM = 10.0
 
-MIRRORED = {
-    **{a: b for a, b in zip(RIGID, RIGID, strict=True)},
-    **{
-        pair[i]: pair[1 - i]
-        for pair in (
-            (RIGHT.commissure, LEFT.commissure),
-            (RIGHT.inner_commissure, LEFT.inner_commissure),
-            (RIGHT.ala, LEFT.ala),
-            (RIGHT.iris_centre, LEFT.iris_centre),
-            *zip(RIGHT.brow, LEFT.brow, strict=True),
-            *zip(RIGHT.cheek, LEFT.cheek, strict=True),
-            *zip(RIGHT.canthi, LEFT.canthi, strict=True),
-            *zip(RIGHT.lip_upper, LEFT.lip_upper, strict=True),
-            *zip(RIGHT.lip_lower, LEFT.lip_lower, strict=True),
-            *(
-                pair
-                for right, left in zip(RIGHT.lid_pairs, LEFT.lid_pairs, strict=True)
-                for pair in zip(right, left, strict=True)
-            ),
-            (RIGHT.iris_across[0], LEFT.iris_across[0]),
-            (RIGHT.iris_across[1], LEFT.iris_across[1]),
-            *((RIGID[i], RIGID[i + 1]) for i in range(11, len(RIGID), 2)),
-        )
-        for i in (0, 1)
-    },
-}
-
 
 @dataclass
 class Half:

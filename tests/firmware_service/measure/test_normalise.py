@@ -8,28 +8,22 @@ from hypothesis import strategies as st
 from firmware_service.measure.features import face_features
 from firmware_service.measure.normalise import UNKNOWN_HEAD, head_size, in_millimetres
 from firmware_service.types import HeadPose, Landmarks, Side
+from tests.firmware_service.measure.synthetic import HEIGHT, WIDTH, Face, Half, photographed, weak
 
-from .synthetic import HEIGHT, WIDTH, Face, Half, photographed, weak
+HALVES = st.builds(Half, *([st.floats(-3, 6)] * 5))
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     drop=st.floats(0, 8),
-    yaw=st.floats(-10, 10),
-    pitch=st.floats(-12, 12),
-    roll=st.floats(-180, 180),
+    pose=st.builds(HeadPose, st.floats(-10, 10), st.floats(-12, 12), st.floats(-180, 180)),
     distance_mm=st.floats(460, 900),
     head=st.floats(0.9, 1.1),
 )
 def test_a_known_drop_is_recovered_in_mm(
-    drop: float, yaw: float, pitch: float, roll: float, distance_mm: float, head: float
+    drop: float, pose: HeadPose, distance_mm: float, head: float
 ) -> None:
-    face = photographed(
-        weak(Side.LEFT, drop=drop / head),
-        HeadPose(yaw, pitch, roll),
-        distance_mm=distance_mm,
-        head=head,
-    )
+    face = photographed(weak(Side.LEFT, drop=drop / head), pose, distance_mm=distance_mm, head=head)
     found = in_millimetres(face, WIDTH, HEIGHT)
     assert found is not None
     left, right = face_features(found)

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from firmware_service.measure.pose import head_pose
 from firmware_service.types import HeadPose
-
-from .synthetic import HEIGHT, WIDTH, Face, photographed
+from tests.firmware_service.measure.synthetic import HEIGHT, WIDTH, Face, photographed
 
 ANGLE = st.floats(-40, 40)
 

@@ -10,8 +10,16 @@ from firmware_service.measure.baseline import RestingFace
 from firmware_service.measure.task_result import JudgedFace, judge_face_task
 from firmware_service.screen.thresholds import FACE_GATES
 from firmware_service.types import FaceReading, Region, RegionResult, Side, Task, WhyNot
-
-from .synthetic import SIZE, Face, Half, clip, flagged, photographed, reading, weak
+from tests.firmware_service.measure.synthetic import (
+    SIZE,
+    Face,
+    Half,
+    clip,
+    flagged,
+    photographed,
+    reading,
+    weak,
+)
 
 N = 45
 
