@@ -1,0 +1,1 @@
+"""Where every stage meets: settings become adapters, adapters feed one conductor."""

@@ -1,0 +1,35 @@
+"""From a frame to what the screen needs of it: landmarks, and what the picture allows."""
+
+from __future__ import annotations
+
+from firmware_service.measure.quality import frame_quality
+from firmware_service.ports import FaceModel, ModelError
+from firmware_service.screen.thresholds import QUALITY_GATES
+from firmware_service.types import FaceReading, Frame
+
+
+class FaceStage:
+    """One face model with the quality gates behind it; used from one thread.
+
+    Raises:
+        ModelError: the model may follow a face but never measure one.
+    """
+
+    def __init__(self, model: FaceModel) -> None:
+        if not model.may_measure:
+            raise ModelError(
+                f"{model.name} makes a palsy symmetric and may not measure; choose backend onnx"
+            )
+        self._model = model
+
+    def look(self, frame: Frame) -> FaceReading:
+        """The patient's landmarks in this frame and its quality, or a reading without a face."""
+        landmarks = self._model.find(frame)
+        if landmarks is None:
+            return FaceReading(frame.seq, frame.captured_at, None, None)
+        quality = frame_quality(frame.image, landmarks, self._model.faces_seen, QUALITY_GATES)
+        return FaceReading(frame.seq, frame.captured_at, landmarks, quality)
+
+    def reset(self) -> None:
+        """Forget the tracked face."""
+        self._model.reset()

@@ -1,0 +1,139 @@
+"""The `stroke-screen` command. Errors are one line on standard error; 2 is wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from firmware_service import __version__, logs, settings
+from firmware_service.ports import DeviceError
+
+SETTINGS_VARIABLE = "STROKE_SETTINGS"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; wrong settings give 78 (EX_CONFIG)."""
+    options = _parser().parse_args(arguments)
+    logs.configure(human=sys.stderr.isatty())
+    try:
+        code: int = options.command(options)
+    except settings.SettingsError as error:
+        print(f"stroke-screen: {error}", file=sys.stderr)
+        return settings.EXIT_CONFIG
+    except DeviceError as error:
+        print(f"stroke-screen: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read us has gone; say nothing more, also not while Python shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stroke-screen",
+        description="Screens for signs of stroke: risk signals, never a diagnosis.",
+    )
+    parser.add_argument("--version", action="version", version=f"stroke-screen {__version__}")
+    with_settings = argparse.ArgumentParser(add_help=False)
+    with_settings.add_argument("--settings", type=Path, help=f"TOML file (or ${SETTINGS_VARIABLE})")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run", parents=[with_settings], help="the appliance: camera, microphone, button"
+    )
+    run.add_argument("--once", action="store_true", help="start at once and end after one screen")
+    run.set_defaults(command=_run)
+
+    screen = commands.add_parser(
+        "screen", parents=[with_settings], help="one screen of a simulated or recorded patient"
+    )
+    source = screen.add_mutually_exclusive_group()
+    source.add_argument("--patient", default="left-droop", help="a simulated patient")
+    source.add_argument("--video", type=Path, help="a recorded screen")
+    screen.add_argument("--audio", type=Path, help="the sound of --video, if it is not in it")
+    screen.add_argument("--realtime", action="store_true", help="at the speed of the clock")
+    screen.add_argument(
+        "--wait", type=float, default=30.0, metavar="S", help="for the hospital's receipt, seconds"
+    )
+    screen.set_defaults(command=_screen)
+
+    analyse = commands.add_parser("analyse", help="measure pictures, videos and sound files")
+    analyse.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    analyse.add_argument("--json", action="store_true", help="one JSON object a line (the default)")
+    analyse.add_argument("--baseline", type=Path, metavar="REST", help="the same person at rest")
+    analyse.add_argument("--phrase", metavar="TEXT", help="what was to be said")
+    analyse.add_argument("--landmarks", action="store_true", help="with all 478 points")
+    analyse.add_argument("--out", type=Path, metavar="DIR", help="also write the two CSVs here")
+    analyse.set_defaults(command=_analyse)
+
+    config = commands.add_parser(
+        "config", parents=[with_settings], help="the settings in force, as JSON"
+    )
+    config.set_defaults(command=_config)
+    return parser
+
+
+# Each command imports its stages itself: `config` needs no model, `analyse` no broker.
+
+
+def _settings(options: argparse.Namespace) -> settings.Settings:
+    named = os.environ.get(SETTINGS_VARIABLE)
+    path = options.settings or (Path(named) if named else None)
+    return settings.load(path, os.environ)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from firmware_service.app.live import run  # noqa: PLC0415
+
+    return run(_settings(options), sys.stdin, sys.stdout, once=options.once)
+
+
+def _screen(options: argparse.Namespace) -> int:
+    from firmware_service.app import one_screen  # noqa: PLC0415
+
+    chosen = _settings(options)
+    if options.video is None:
+        if options.audio is not None:
+            raise settings.SettingsError("--audio goes with --video")
+        source = one_screen.simulated(options.patient)
+    else:
+        source = one_screen.recorded(options.video, options.audio)
+    screen = one_screen.OneScreen(chosen, source, sys.stdout, realtime=options.realtime)
+    code = screen.run(options.wait)
+    if code == one_screen.NOT_YET_DELIVERED:
+        print(
+            f"stroke-screen: the hospital has not signed for the report within {options.wait:.0f} "
+            f"s; it is safe in {chosen.state_dir} and goes out with the next start",
+            file=sys.stderr,
+        )
+    return code
+
+
+def _analyse(options: argparse.Namespace) -> int:
+    from firmware_service.analyse.command import analyse  # noqa: PLC0415
+
+    return analyse(
+        options.paths,
+        sys.stdout,
+        baseline=options.baseline,
+        phrase=options.phrase,
+        landmarks=options.landmarks,
+        out=options.out,
+        models_dir=settings.load(None, os.environ).models_dir,
+    )
+
+
+def _config(options: argparse.Namespace) -> int:
+    print(_settings(options).model_dump_json(indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
