@@ -7,9 +7,9 @@ import queue
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from hospital_service.events import FilesFailed, FilesWritten
+from hospital_service.letters import Letter, WorkerFailed
 from hospital_service.store.reading import StoredReport
 from hospital_service.store.repository import Store
 
@@ -52,7 +52,7 @@ class FileWriter:
     A report that cannot be written is told once and left until the next start or version.
     """
 
-    def __init__(self, store: Store, folder: Path, mailbox: queue.Queue[Any]) -> None:
+    def __init__(self, store: Store, folder: Path, mailbox: queue.Queue[Letter]) -> None:
         self._store = store
         self._folder = folder
         self._mailbox = mailbox
@@ -78,13 +78,19 @@ class FileWriter:
             self._thread.join(limit_s)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.wait()
-            self._wake.clear()
-            for screen_id in self._missing():
-                if self._stopping.is_set():
-                    return
-                self._write(screen_id)
+        try:
+            while not self._stopping.is_set():
+                self._wake.wait()
+                self._wake.clear()
+                self._write_missing()
+        except Exception as error:  # noqa: BLE001 - whatever ends this thread must end the service
+            self._mailbox.put(WorkerFailed("files", error))
+
+    def _write_missing(self) -> None:
+        for screen_id in self._missing():
+            if self._stopping.is_set():
+                return
+            self._write(screen_id)
 
     def _missing(self) -> Sequence[str]:
         with self._store.reading() as reading:

@@ -18,7 +18,7 @@ from firmware_service.wire.errors import WireError
 from firmware_service.wire.replay import Verdict
 from firmware_service.wire.v1 import Receipt, ReceiptKind, ScreenDocument, UnitStatus
 from hospital_service.events import Event, Listener, Refused, Repeated, Stored, UnitHeard
-from hospital_service.link import Arrived, Delivery
+from hospital_service.letters import Arrived, Delivery
 from hospital_service.store.repository import Store
 from hospital_service.store.writing import Refusal, Writing
 from hospital_service.trust import HospitalKeys, TrustedUnits

@@ -21,7 +21,7 @@ from hospital_service.events import (
 log = structlog.get_logger()
 
 
-def log_event(event: Event) -> None:  # noqa: C901 - one flat case an event
+def log_event(event: Event) -> None:
     """Write the line; what needs a person is a warning or an error."""
     match event:
         case Ready(host=host, port=port, protocol=protocol):

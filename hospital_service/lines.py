@@ -55,7 +55,7 @@ def report_words(report: Report) -> str:
     return f"{words}: {report.summary}" + (" (simulated patient)" if report.simulated else "")
 
 
-def _told(event: Event) -> str:  # noqa: C901, PLR0911 - one flat case an event
+def _told(event: Event) -> str:  # noqa: PLR0911 - one flat case an event
     match event:
         case Ready(protocol=protocol):
             return f"LINK    up, MQTT {protocol}"

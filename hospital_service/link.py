@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -25,6 +25,15 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from hospital_service.errors import BrokerUnavailable, SettingsError
+from hospital_service.letters import (
+    Arrived,
+    Delivery,
+    Letter,
+    LinkDown,
+    LinkUp,
+    NotTaken,
+    WorkerFailed,
+)
 from hospital_service.settings import BrokerSettings
 from hospital_service.voice import Saying
 
@@ -36,22 +45,14 @@ RETRY_S = (0.2, 5.0)
 POLL_S = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What must be acknowledged, and on which connection it came."""
+Statuses: TypeAlias = Callable[[], tuple[Saying, Saying]]
 
-    connection: int
-    mid: int
-    qos: int
+_FOR_A_PERSON = frozenset(
+    {"Bad user name or password", "Not authorized", "Client identifier not valid", "Banned"}
+)
+"""What trying again does not heal."""
 
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A message, as it came."""
-
-    topic: str
-    payload: bytes
-    delivery: Delivery
+_VERSIONS = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv311}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +68,6 @@ class Handed:
         return self.info.mid not in self.refused if self.info.is_published() else None
 
 
-@dataclass(frozen=True, slots=True)
-class LinkUp:
-    """Connected, and every subscription granted."""
-
-    protocol: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkDown:
-    """Cut off, or not connected at all; we keep trying."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotTaken:
-    """The broker refused a message of ours."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkBroken:
-    """The thread ended by an error that trying again does not heal."""
-
-    error: Exception
-
-
-Letter: TypeAlias = Arrived | LinkUp | LinkDown | NotTaken | LinkBroken
-Statuses: TypeAlias = Callable[[], tuple[Saying, Saying]]
-
-_FOR_A_PERSON = frozenset(
-    {"Bad user name or password", "Not authorized", "Client identifier not valid", "Banned"}
-)
-"""What trying again does not heal."""
-
-_VERSIONS = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv311}
-
-
 class Link:
     """Connects until stopped. `statuses` gives the birth and the will of each new connection."""
 
@@ -116,7 +78,7 @@ class Link:
         client_id: str,
         filters: Sequence[str],
         statuses: Statuses,
-        mailbox: queue.Queue[Any],
+        mailbox: queue.Queue[Letter],
     ) -> None:
         self._settings = settings
         self._client_id = client_id
@@ -175,7 +137,7 @@ class Link:
                     return
                 self._speak(protocol)
         except Exception as error:  # noqa: BLE001 - whatever ends this thread must end the service
-            self._post(LinkBroken(error))
+            self._post(WorkerFailed("mqtt", error))
 
     def _protocols(self) -> Iterator[str]:
         asked = self._settings.protocol

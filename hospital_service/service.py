@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 from firmware_service.wire.topics import hospital_filters
 from firmware_service.wire.v1 import LinkState, Receipt, ReceiptKind, Report
@@ -25,16 +24,8 @@ from hospital_service.events import (
 )
 from hospital_service.files import FileWriter
 from hospital_service.ingest import Ingest
-from hospital_service.link import (
-    Arrived,
-    Handed,
-    Letter,
-    Link,
-    LinkBroken,
-    LinkDown,
-    LinkUp,
-    NotTaken,
-)
+from hospital_service.letters import Arrived, Letter, LinkDown, LinkUp, NotTaken, WorkerFailed
+from hospital_service.link import Handed, Link
 from hospital_service.settings import Settings
 from hospital_service.store.reading import PlannedReceipt
 from hospital_service.store.repository import Store
@@ -45,8 +36,6 @@ BATCH = 100
 MAILBOX = 1000
 TICK_S = 0.25
 SEEN_RETRY_S = 10.0
-
-Mail: TypeAlias = Letter | FilesWritten | FilesFailed
 
 
 class Service:
@@ -65,7 +54,7 @@ class Service:
         self.units = TrustedUnits(settings.units_dir, settings.agency)
         self.store = Store(settings.database_url)
         self._voice = Voice(settings.agency, settings.site, keys.signing)
-        self._mailbox: queue.Queue[Mail] = queue.Queue(MAILBOX)
+        self._mailbox: queue.Queue[Letter] = queue.Queue(MAILBOX)
         self._stopping = threading.Event()
         self._seen_tried: dict[int, tuple[float, Handed]] = {}
         self._ingest = Ingest(
@@ -104,9 +93,9 @@ class Service:
         """Ask `run` to return."""
         self._stopping.set()
 
-    def _collect(self) -> Sequence[Mail]:
+    def _collect(self) -> Sequence[Letter]:
         """The letters that are there, waiting a little for the first."""
-        letters: list[Mail] = []
+        letters: list[Letter] = []
         try:
             letters.append(self._mailbox.get(timeout=TICK_S))
             while len(letters) < BATCH:
@@ -115,7 +104,7 @@ class Service:
             pass
         return letters
 
-    def _step(self, letters: Sequence[Mail]) -> None:
+    def _step(self, letters: Sequence[Letter]) -> None:
         arrived = [letter for letter in letters if isinstance(letter, Arrived)]
         if arrived:
             self._ingest.take(arrived, self._link)
@@ -128,11 +117,11 @@ class Service:
                     self._tell(LinkLost(reason))
                 case NotTaken(reason=reason):
                     self._tell(ReceiptRefused(reason))
-                case LinkBroken(error=HospitalError() as error):
+                case WorkerFailed(error=HospitalError() as error):
                     raise error
-                case LinkBroken(error=error):
+                case WorkerFailed(worker=worker, error=error):
                     raise HospitalError(
-                        f"the link to the broker broke: {type(error).__name__}: {error}"
+                        f"thread {worker} failed: {type(error).__name__}: {error}"
                     ) from error
                 case FilesWritten() | FilesFailed():
                     self._tell(letter)

@@ -12,12 +12,24 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from ulid import ULID
 
-from firmware_service.wire.codec import read_as
-from firmware_service.wire.envelope import Opened, SigningIdentity, open_sealed, seal
+from firmware_service.wire.envelope import (
+    SigningIdentity,
+    TrustedSender,
+    open_sealed,
+    read_opened,
+    seal,
+)
 from firmware_service.wire.keys import RecipientKey, SigningKey, VerifyKey
 from firmware_service.wire.terms import ArmDrift, Finding, Level, ReportStatus, Side
-from firmware_service.wire.topics import ScreenPart, ScreenTopic, UnitStatusTopic, receipt_filter
+from firmware_service.wire.topics import (
+    ScreenPart,
+    ScreenTopic,
+    UnitStatusTopic,
+    ed_status_filter,
+    receipt_filter,
+)
 from firmware_service.wire.v1 import (
+    EdStatus,
     LinkState,
     Receipt,
     Report,
@@ -151,6 +163,7 @@ class Ambulance:
     def __init__(self, broker: EmbeddedBroker, pen: Pen, hospital: VerifyKey) -> None:
         self.pen = pen
         self.receipts: list[Receipt] = []
+        self.ed: list[EdStatus] = []
         self._hospital = hospital
         self._subscribed = threading.Event()
         self._client = paho.Client(
@@ -169,17 +182,19 @@ class Ambulance:
         assert self._subscribed.wait(5)
 
     def _connected(self, client: paho.Client, *_: Any) -> None:
-        client.subscribe(receipt_filter(AGENCY, self.pen.unit), qos=1)
+        client.subscribe(
+            [(receipt_filter(AGENCY, self.pen.unit), 1), (ed_status_filter(AGENCY), 1)]
+        )
 
     def _receive(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        opened: Opened = open_sealed(
-            bytes(message.payload), topic=message.topic, senders=self._trusted
-        )
-        self.receipts.append(read_as(opened.document, Receipt))
+        opened = open_sealed(bytes(message.payload), topic=message.topic, senders=self._trusted)
+        if isinstance(document := read_opened(opened), EdStatus):
+            self.ed.append(document)
+        else:
+            assert isinstance(document, Receipt)
+            self.receipts.append(document)
 
-    def _trusted(self, key_id: str) -> Any:
-        from firmware_service.wire.envelope import TrustedSender
-
+    def _trusted(self, key_id: str) -> TrustedSender | None:
         known = TrustedSender(AGENCY, None, SITE, self._hospital)
         return known if key_id == self._hospital.id else None
 
