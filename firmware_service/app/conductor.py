@@ -18,7 +18,7 @@ from ulid import ULID
 
 from firmware_service.app.window import Window
 from firmware_service.measure.baseline import RestingFace
-from firmware_service.ports import Clock, Light, Press, Speaker
+from firmware_service.ports import Clock, DeviceError, Lamp, Light, Press, Speaker
 from firmware_service.screen import effects as do
 from firmware_service.screen.events import (
     ArmEntered,
@@ -120,6 +120,7 @@ class Conductor:
         self._frames_skipped = 0
         self._skipped_before_window = 0
         self._busy = False
+        self._unsaved: set[str] = set()
         self._letters: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._state: State
         self._state, effects = power_on(protocol)
@@ -246,18 +247,38 @@ class Conductor:
                 self._judge(effect)
             case do.AskArms():
                 self._listeners.on_ask_arms()
-            case do.PublishState():
-                self._desk.state(effect.screen_id, effect.state, effect.task, effect.attempt)
-            case do.PublishSignal():
-                self._desk.signal(effect.screen_id, effect.signal)
-            case do.PublishReport():
-                self._desk.report(effect.session)
-            case do.JournalAppend():
-                self._journal.append(effect.screen_id, effect.record)
-            case do.JournalClose():
-                self._journal.close(effect.screen_id)
+            case do.PublishState() | do.PublishSignal() | do.PublishReport():
+                self._publish(effect)
+            case do.JournalAppend() | do.JournalClose():
+                self._keep_journal(effect)
             case _:
                 assert_never(effect)
+
+    def _publish(self, effect: do.PublishState | do.PublishSignal | do.PublishReport) -> None:
+        """Hand over to the desk; if it cannot save, the screen goes on and its journal stays."""
+        try:
+            match effect:
+                case do.PublishState():
+                    self._desk.state(effect.screen_id, effect.state, effect.task, effect.attempt)
+                case do.PublishSignal():
+                    self._desk.signal(effect.screen_id, effect.signal)
+                case do.PublishReport():
+                    self._desk.report(effect.session)
+        except DeviceError as error:
+            log.error("not saved", what=type(effect).__name__, why=str(error))  # noqa: TRY400
+            if isinstance(effect, do.PublishReport):
+                self._unsaved.add(effect.session.opening.screen_id)
+                self._light.show(Lamp.FAULT)
+
+    def _keep_journal(self, effect: do.JournalAppend | do.JournalClose) -> None:
+        try:
+            match effect:
+                case do.JournalAppend():
+                    self._journal.append(effect.screen_id, effect.record)
+                case do.JournalClose() if effect.screen_id not in self._unsaved:
+                    self._journal.close(effect.screen_id)
+        except DeviceError as error:
+            log.error("journal failed", why=str(error))  # noqa: TRY400 - its words are the remedy
 
     def _say(self, prompt: Prompt) -> None:
         now = self._clock.now()

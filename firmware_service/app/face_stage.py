@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from firmware_service.measure.quality import frame_quality
 from firmware_service.ports import FaceModel, ModelError
 from firmware_service.screen.thresholds import QUALITY_GATES
@@ -9,7 +11,7 @@ from firmware_service.types import FaceReading, Frame
 
 
 class FaceStage:
-    """One face model with the quality gates behind it; used from one thread.
+    """One face model with the quality gates behind it; one thread looks, any may say `forget`.
 
     Raises:
         ModelError: the model may follow a face but never measure one.
@@ -21,15 +23,19 @@ class FaceStage:
                 f"{model.name} makes a palsy symmetric and may not measure; choose backend onnx"
             )
         self._model = model
+        self._forget = threading.Event()
 
     def look(self, frame: Frame) -> FaceReading:
         """The patient's landmarks in this frame and its quality, or a reading without a face."""
+        if self._forget.is_set():
+            self._forget.clear()
+            self._model.reset()
         landmarks = self._model.find(frame)
         if landmarks is None:
             return FaceReading(frame.seq, frame.captured_at, None, None)
         quality = frame_quality(frame.image, landmarks, self._model.faces_seen, QUALITY_GATES)
         return FaceReading(frame.seq, frame.captured_at, landmarks, quality)
 
-    def reset(self) -> None:
-        """Forget the tracked face."""
-        self._model.reset()
+    def forget(self) -> None:
+        """Forget the tracked face before the next look: another patient may be in front."""
+        self._forget.set()

@@ -91,7 +91,7 @@ class OneScreen:
             light=TerminalLight(out),
             desk=desk,
             journal=journals,
-            listeners=Listeners(self._said, self._arms_wanted, instruments.face.reset),
+            listeners=Listeners(self._said, self._arms_wanted, instruments.face.forget),
         )
         self._replay = self._make_replay(instruments, source, realtime=realtime)
 

@@ -1,0 +1,145 @@
+"""The appliance: camera, microphone and button, screen after screen, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from typing import TextIO
+
+import structlog
+
+from firmware_service.app.conductor import Conductor, Listeners
+from firmware_service.app.delivery import DeliveryLine
+from firmware_service.app.desk import OutboxDesk
+from firmware_service.app.instruments import Instruments, open_instruments
+from firmware_service.app.recovery import report_interrupted
+from firmware_service.app.workers import Workers
+from firmware_service.capture.clock import SystemClock
+from firmware_service.capture.portaudio import PortAudioMicrophone
+from firmware_service.capture.ring import FrameRing
+from firmware_service.capture.v4l2 import V4l2Camera
+from firmware_service.panel.keyboard import HELP, KeyboardButton
+from firmware_service.panel.light import TerminalLight
+from firmware_service.panel.speaker import TextSpeaker
+from firmware_service.ports import Press
+from firmware_service.screen.events import DeliveryStage
+from firmware_service.settings import Settings
+from firmware_service.system.journal_file import JournalFolder
+
+log = structlog.get_logger()
+
+TICK_S = 0.01
+RECEIPT_WAIT_S = 60.0
+
+
+class Appliance:
+    """Everything that runs while the device is on.
+
+    Raises:
+        DeviceError: the camera, a model or a key is missing or wrong. A missing microphone is not
+            an error: the screen goes on without speech, and it is tried again.
+    """
+
+    def __init__(self, settings: Settings, keys: TextIO, out: TextIO) -> None:
+        self._clock = SystemClock()
+        self._stopping = False
+        self._fault: Exception | None = None
+        self._stage: DeliveryStage | None = None
+        instruments = open_instruments(settings, simulated=False)
+        wanted = settings.camera
+        camera = V4l2Camera(
+            wanted.index,
+            self._clock,
+            width=wanted.width,
+            height=wanted.height,
+            rate_hz=wanted.rate_hz,
+        )
+        self._line = DeliveryLine(settings, self._clock, self._delivered, self._failed)
+        journals = JournalFolder(settings.state_dir / "journal")
+        report_interrupted(
+            journals, OutboxDesk(self._line.outbox, self._clock, instruments.facts, None)
+        )
+        self._conductor = Conductor(
+            clock=self._clock,
+            speaker=TextSpeaker(out, self._clock),
+            light=TerminalLight(out),
+            desk=OutboxDesk(self._line.outbox, self._clock, instruments.facts, self._clock.now),
+            journal=journals,
+            listeners=Listeners(on_reset_face=instruments.face.forget),
+        )
+        self._workers = Workers(self._conductor, self._failed)
+        self._start_workers(settings, camera, instruments)
+        self._button = KeyboardButton(keys)
+        self._button.listen(self._pressed)
+        self._button.listen_arms(
+            lambda drift: self._conductor.post(lambda: self._conductor.enter_arms(drift))
+        )
+        print(HELP, file=out, flush=True)
+
+    def _start_workers(
+        self, settings: Settings, camera: V4l2Camera, instruments: Instruments
+    ) -> None:
+        agreed = camera.format
+        ring = FrameRing(agreed.height, agreed.width, agreed.rate_hz)
+        self._workers.watch(camera, ring, instruments.face)
+        self._workers.listen(
+            lambda: PortAudioMicrophone(settings.microphone.device, self._clock),
+            instruments.speech,
+        )
+
+    def run(self, *, once: bool) -> None:
+        """Screen until `stop`; with `once`, start at once and end when the hospital has it."""
+        self._line.start()
+        reported_at: float | None = None
+        try:
+            if once:
+                self._conductor.press(Press.SHORT)
+            while not self._stopping:
+                if self._fault is not None:
+                    raise self._fault
+                self._conductor.tick()
+                if once and self._conductor.reported and reported_at is None:
+                    reported_at = time.monotonic()
+                if reported_at is not None and self._delivered_or_late(reported_at):
+                    break
+                time.sleep(TICK_S)
+        finally:
+            self._button.close()
+            self._workers.stop()
+            self._line.close()
+
+    def stop(self) -> None:
+        """Ask `run` to return; from any thread or signal handler."""
+        self._stopping = True
+
+    def _delivered_or_late(self, reported_at: float) -> bool:
+        stored = self._stage in {DeliveryStage.STORED, DeliveryStage.SEEN}
+        return stored or time.monotonic() - reported_at > RECEIPT_WAIT_S
+
+    def _pressed(self, press: Press) -> None:
+        self._conductor.post(lambda: self._conductor.press(press))
+
+    def _delivered(self, screen_id: str, stage: DeliveryStage) -> None:
+        def letter() -> None:
+            self._stage = stage
+            self._conductor.delivered(screen_id, stage)
+
+        self._conductor.post(letter)
+
+    def _failed(self, error: Exception) -> None:
+        self._fault = error
+
+
+def run(settings: Settings, keys: TextIO, out: TextIO, *, once: bool) -> int:
+    """Be the appliance until SIGTERM or SIGINT; 1 when a worker died, so that it is restarted."""
+    appliance = Appliance(settings, keys, out)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: appliance.stop())
+    try:
+        appliance.run(once=once)
+    except Exception as error:
+        log.exception("a worker died")
+        print(f"stroke-screen: {type(error).__name__}: {error}; restarting", file=sys.stderr)
+        return 1
+    return 0
