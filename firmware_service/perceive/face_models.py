@@ -19,6 +19,7 @@ BACKENDS: dict[str, Callable[[Registry], FaceModel]] = {
     "onnx": OnnxFace,
     "onnx-fp16": lambda registry: OnnxFace(registry, "fp16"),
     "tflite": TfliteFace,
+    "tflite-plain": lambda registry: TfliteFace(registry, "plain"),
     "mediapipe": lambda _: MediapipeFace(),
 }
 

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 INPUT_PX = 192
 POINTS = 478
 MESH_POINTS = 468
+OUTPUTS = (
+    "output_mesh_identity",
+    "output_lips",
+    "output_left_eye",
+    "output_right_eye",
+    "output_left_iris",
+    "output_right_iris",
+    "conv_faceflag",
+)
+"""The attention mesh's outputs: points, regions, presence."""
 
 # fmt: off
 LIPS = (

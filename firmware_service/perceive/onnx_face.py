@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import onnxruntime
 
-from firmware_service.perceive.mesh import Mesh, refined
+from firmware_service.perceive.mesh import OUTPUTS, Mesh, refined
 from firmware_service.perceive.track import TrackedFace
 
 if TYPE_CHECKING:
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from firmware_service.perceive.registry import Registry
 
 DETECTOR = "face_detector_fp16"
-MESH_OUTPUTS = (
-    "output_mesh_identity",
-    "output_lips",
-    "output_left_eye",
-    "output_right_eye",
-    "output_left_iris",
-    "output_right_iris",
-    "conv_faceflag",
-)
 
 
 def session(content: bytes, threads: int) -> onnxruntime.InferenceSession:
@@ -69,5 +60,5 @@ class _OnnxNetworks:
         return regressors[0], logits[0, :, 0]
 
     def find_mesh(self, tensor: NDArray[np.float32]) -> Mesh:
-        points, *regions, presence = self._attention.run(MESH_OUTPUTS, {"input_1": tensor})
+        points, *regions, presence = self._attention.run(OUTPUTS, {"input_1": tensor})
         return refined(points, regions, float(presence.item()))

@@ -1,12 +1,12 @@
-"""The face stage on TFLite: the plain mesh, which may follow a face and never measure one."""
+"""The face stage on TFLite: attention mesh, or the plain mesh that may follow and never measure."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from firmware_service.perceive.mesh import Mesh, unrefined
+from firmware_service.perceive.mesh import OUTPUTS, Mesh, refined, unrefined
 from firmware_service.perceive.track import TrackedFace
 from firmware_service.ports import ModelError
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from firmware_service.perceive.registry import Registry
 
 DETECTOR = "face_detector_tflite"
+ATTENTION_MESH = "attention_mesh_tflite"
 PLAIN_MESH = "face_mesh_tflite"
+PLAIN_POINTS, PLAIN_PRESENCE = "conv2d_21", "conv2d_31"
 
 
 def runtime() -> str:
@@ -28,27 +30,33 @@ def runtime() -> str:
 
 
 class TfliteFace(TrackedFace):
-    """Detector and plain mesh on TFLite; `may_measure` is False and the screen refuses it.
+    """Detector and mesh on TFLite; the plain mesh makes a palsy symmetric and may not measure.
 
     Raises:
         ModelError: a model is missing or altered, or the runtime is not installed.
     """
 
-    def __init__(self, registry: Registry, threads: int = 1) -> None:
-        plain = registry.get(PLAIN_MESH)
-        files = (registry.get(DETECTOR), plain)
+    def __init__(
+        self,
+        registry: Registry,
+        mesh: Literal["attention", "plain"] = "attention",
+        threads: int = 1,
+    ) -> None:
+        file = registry.get(ATTENTION_MESH if mesh == "attention" else PLAIN_MESH)
+        files = (registry.get(DETECTOR), file)
+        networks = _Attention if mesh == "attention" else _Plain
         super().__init__(
-            _TfliteNetworks(registry.read(DETECTOR), registry.read(PLAIN_MESH), threads),
-            name=f"tflite {plain.name} {plain.version}",
-            may_measure=plain.may_measure,
-            digests={file.name: file.sha256 for file in files},
+            networks(registry.read(DETECTOR), registry.read(file.name), threads),
+            name=f"tflite {file.name} {file.version}",
+            may_measure=file.may_measure,
+            digests={each.name: each.sha256 for each in files},
         )
 
 
-class _TfliteNetworks:
-    def __init__(self, detector: bytes, plain_mesh: bytes, threads: int) -> None:
+class _Networks:
+    def __init__(self, detector: bytes, mesh: bytes, threads: int) -> None:
         self._detector = _Network(detector, threads)
-        self._mesh = _Network(plain_mesh, threads)
+        self._mesh = _Network(mesh, threads)
 
     def detect(
         self, tensor: NDArray[np.float32]
@@ -56,9 +64,18 @@ class _TfliteNetworks:
         out = self._detector.run(tensor)
         return out["regressors"][0], out["classificators"][0, :, 0]
 
+
+class _Attention(_Networks):
     def find_mesh(self, tensor: NDArray[np.float32]) -> Mesh:
         out = self._mesh.run(tensor)
-        return unrefined(out["conv2d_21"], float(out["conv2d_31"].item()))
+        points, *regions, presence = (out[name] for name in OUTPUTS)
+        return refined(points, regions, float(presence.item()))
+
+
+class _Plain(_Networks):
+    def find_mesh(self, tensor: NDArray[np.float32]) -> Mesh:
+        out = self._mesh.run(tensor)
+        return unrefined(out[PLAIN_POINTS], float(out[PLAIN_PRESENCE].item()))
 
 
 class _Network:

@@ -40,6 +40,7 @@ GREY = 90
         "onnx",
         "onnx-fp16",
         "tflite",
+        "tflite-plain",
         pytest.param(
             "mediapipe",
             marks=[
