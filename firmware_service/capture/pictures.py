@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from firmware_service.ports import CaptureError, EndOfRecording
+from firmware_service.ports import CameraLost, CaptureError, EndOfRecording
 from firmware_service.types import Frame
 
 EXIF_ORIENTATION = 0x0112
@@ -94,14 +94,18 @@ class StillCamera:
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = tuple(paths)
         self._next = 0
+        self._closed = False
 
     def read(self) -> Frame:
         """The next picture, upright.
 
         Raises:
+            CameraLost: the camera was closed.
             CaptureError: this picture cannot be read.
-            EndOfRecording: every picture has been read, or the camera was closed.
+            EndOfRecording: every picture has been read.
         """
+        if self._closed:
+            raise CameraLost("the pictures were closed")
         if self._next >= len(self._paths):
             raise EndOfRecording("no more pictures")
         seq = self._next
@@ -109,5 +113,5 @@ class StillCamera:
         return Frame(seq, float(seq), read_picture(self._paths[seq]).image)
 
     def close(self) -> None:
-        """Forget the pictures that were not read."""
-        self._next = len(self._paths)
+        """No more pictures."""
+        self._closed = True

@@ -9,7 +9,7 @@ import numpy as np
 
 from firmware_service.capture.blocks import BLOCK_SAMPLES, RATE_HZ
 from firmware_service.capture.soundtrack import decode
-from firmware_service.ports import CaptureError, EndOfRecording
+from firmware_service.ports import CameraLost, CaptureError, EndOfRecording, MicrophoneLost
 from firmware_service.types import AudioBlock, Frame
 
 _NOMINAL_HZ = 25.0  # only for containers that carry neither timestamps nor a rate
@@ -40,15 +40,16 @@ class RecordedCamera:
         """The next picture of the file.
 
         Raises:
+            CameraLost: the camera was closed.
             CaptureError: the file opened but holds no picture that can be decoded.
-            EndOfRecording: the last picture has been read, or the camera was closed.
+            EndOfRecording: the last picture has been read.
         """
+        if not self._capture.isOpened():
+            raise CameraLost(f"{self._path} was closed")
         decoded, image = self._capture.read()
+        if not decoded and self._seq == 0:
+            raise CaptureError(f"no picture in {self._path} can be decoded; {_convert(self._path)}")
         if not decoded:
-            if self._seq == 0 and self._capture.isOpened():
-                raise CaptureError(
-                    f"no picture in {self._path} can be decoded; {_convert(self._path)}"
-                )
             raise EndOfRecording(f"{self._path} has ended")
         frame = Frame(self._seq, self._captured_at(), np.asarray(image, np.uint8))
         self._seq += 1
@@ -87,14 +88,18 @@ class RecordedMicrophone:
         self._blocks = decode(path)
         self._next = next(self._blocks, None)  # so that an unreadable file is refused here
         self._seq = 0
+        self._closed = False
 
     def read(self) -> AudioBlock:
         """The next block.
 
         Raises:
             CaptureError: the sound is damaged here.
-            EndOfRecording: the last sample has been read, or the microphone was closed.
+            EndOfRecording: the last sample has been read.
+            MicrophoneLost: the microphone was closed.
         """
+        if self._closed:
+            raise MicrophoneLost(f"{self._path} was closed")
         if self._next is None:
             raise EndOfRecording(f"{self._path} has ended")
         block = AudioBlock(self._seq, self._seq * BLOCK_SAMPLES / RATE_HZ, self._next, RATE_HZ)
@@ -104,5 +109,5 @@ class RecordedMicrophone:
 
     def close(self) -> None:
         """Close the file, and ffmpeg where it is running."""
-        self._next = None
+        self._closed = True
         self._blocks.close()
