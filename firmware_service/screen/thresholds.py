@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firmware_service.measure.asymmetry import MovementGates
+from firmware_service.measure.clip import ClipGates
 from firmware_service.measure.droop import DroopScale
+from firmware_service.measure.events import EventGates
 from firmware_service.measure.quality import QualityGates
 from firmware_service.measure.speech import SpeechGates
 from firmware_service.measure.window import FaceGates
+from firmware_service.types import Region
 
 THRESHOLDS_VERSION = "0.1.0"
 
@@ -119,7 +122,7 @@ MIN_ALA_MOVE = Threshold(
     1.0, "mm of the better side", "measured: 60 adults' alae move 2.0 mm on smiling", "0.1.0"
 )
 MIN_CLOSURE = Threshold(
-    0.6, "of the better eye's resting opening", "chosen: a blink closes all of it", "0.1.0"
+    0.5, "of the resting opening, better eye", "measured: blinks in 9 clips close 0.6–1", "0.1.0"
 )
 HOLD = Threshold(0.75, "of the movement's 95th percentile", "chosen", "0.1.0")
 INDEX_FLOOR = Threshold(
@@ -237,4 +240,32 @@ DROOP_SCALE = DroopScale(
     slope_error=SLOPE_ERROR.value,
     peripheral_at=PERIPHERAL_AT.value,
     peripheral_steepness=PERIPHERAL_STEEPNESS.value,
+)
+
+# An unscripted clip (measure/clip.py, measure/events.py).
+NOTICED_MOUTH = Threshold(3.0, "mm", "people notice it (Aesthet Surg J 2017)", "0.1.0")
+NOTICED_EYE = Threshold(2.0, "mm", "people notice it (Aesthet Surg J 2017)", "0.1.0")
+NOTICED_BROW = Threshold(3.5, "mm", "people notice it (Aesthet Surg J 2017)", "0.1.0")
+NOTICED_NOSE = Threshold(2.0, "mm", "chosen, as for the eye", "0.1.0")
+CLIP_MIN_FRACTION = Threshold(
+    0.15, "of the clip's frames", "chosen: the rest of a clip may show something else", "0.1.0"
+)
+CLIP_REST = Threshold(0.7, "s", "chosen: longer than a blink", "0.1.0")
+CLIP_BLOCKS = Threshold(20.0, "block", "15 s blocks of 5 min held false trends down", "0.1.0")
+CLIP_LONGEST_BLOCK = Threshold(15.0, "s", "measured: false alarms fall to 7–16 %", "0.1.0")
+EVENT_MIN = Threshold(0.4, "s", "chosen: longer than most blinks", "0.1.0")
+EVENT_EDGE = Threshold(0.4, "of the movement an event needs", "chosen", "0.1.0")
+
+CLIP_GATES = ClipGates(
+    face=replace(FACE_GATES, min_fraction=CLIP_MIN_FRACTION.value),
+    events=EventGates(min_s=EVENT_MIN.value, edge=EVENT_EDGE.value),
+    noticed_mm=(
+        (Region.MOUTH, NOTICED_MOUTH.value),
+        (Region.EYE, NOTICED_EYE.value),
+        (Region.BROW, NOTICED_BROW.value),
+        (Region.NOSE, NOTICED_NOSE.value),
+    ),
+    rest_s=CLIP_REST.value,
+    blocks=int(CLIP_BLOCKS.value),
+    longest_block_s=CLIP_LONGEST_BLOCK.value,
 )
