@@ -117,17 +117,16 @@ def _screen(options: argparse.Namespace) -> int:
 
 
 def _analyse(options: argparse.Namespace) -> int:
-    from firmware_service.analyse.command import analyse  # noqa: PLC0415
+    from firmware_service.analyse.command import Analysis, analyse  # noqa: PLC0415
 
-    return analyse(
-        options.paths,
-        sys.stdout,
-        baseline=options.baseline,
+    chosen = settings.load(None, os.environ)
+    analysis = Analysis(
+        chosen.models_dir,
+        chosen.face.backend,
         phrase=options.phrase,
         landmarks=options.landmarks,
-        out=options.out,
-        models_dir=settings.load(None, os.environ).models_dir,
     )
+    return analyse(options.paths, sys.stdout, analysis, options.baseline, options.out)
 
 
 def _config(options: argparse.Namespace) -> int:

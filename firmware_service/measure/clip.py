@@ -78,7 +78,11 @@ class ClipJudgement:
 
 
 def judge_clip(
-    readings: Sequence[FaceReading], size: tuple[int, int], gates: ClipGates, scale: DroopScale
+    readings: Sequence[FaceReading],
+    size: tuple[int, int],
+    gates: ClipGates,
+    scale: DroopScale,
+    own_rest: RestingFace | None = None,
 ) -> ClipJudgement:
     """Judge a clip in which nobody was asked for anything.
 
@@ -87,13 +91,14 @@ def judge_clip(
         size: (width, height) of the pictures, px.
         gates: what a clip must hold.
         scale: the coefficients of the droop score.
+        own_rest: the person's resting face, if it is known from elsewhere.
 
-    The most neutral stretch serves as rest; smiles, brow raises and eye closures are found against
+    Without `own_rest` the most neutral stretch serves as rest; smiles, brow raises and eye closures are found against
     it. The droop is the strongest of three looks: the face at rest, and every held smile both as it
     stands and against rest. Regions and their levels are those of the resting stretch.
     """
     frozen = is_frozen(readings, gates.face.frozen_s)
-    head = persons_head(readings, size, None, gates.face)
+    head = persons_head(readings, size, own_rest, gates.face)
     frames = [] if frozen else measure_frames(readings, size, head, gates.face)
     refusals: dict[Region, WhyNot] = {}
     for region in MEASURED_IN[Task.REST]:
@@ -119,7 +124,8 @@ def judge_clip(
     if not known:
         return clip
     still = neutral_stretch(frames, gates.rest_s)
-    rest = resting_face([f.features for f in still], [f.seen & known for f in still], head, 1)
+    found = resting_face([f.features for f in still], [f.seen & known for f in still], head, 1)
+    rest = own_rest or found
     regions = tuple(
         at_rest(region, _levels_mm(region, seen), gates.face.movement)
         for region in sorted(known)
