@@ -33,7 +33,7 @@ class BlockMaker:
         """The blocks still inside; the last one holds what is left, so it may be shorter."""
         yield from self._cut(self._resampled(np.empty(0, np.float32), last=True))
         if self._filled:
-            yield self._waiting[: self._filled].copy()
+            yield np.clip(self._waiting[: self._filled], -1.0, 1.0)
             self._filled = 0
 
     def _resampled(self, mono: NDArray[np.float32], *, last: bool) -> NDArray[np.float32]:

@@ -30,6 +30,7 @@ class RecordedCamera:
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             raise CaptureError(f"{path} is not a video that can be read; {_convert(path)}")
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # OpenCV's default varies by backend
         rate = float(self._capture.get(cv2.CAP_PROP_FPS))
         self._step_s = 1.0 / rate if 1.0 <= rate <= 1000.0 else 1.0 / _NOMINAL_HZ
         self._seq = 0
