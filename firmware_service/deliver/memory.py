@@ -149,8 +149,9 @@ class MemoryBroker:
         if self._connected or not self._hub.up:
             return
         self._connected = True
-        for topic_filter, _ in self._subscriptions:
-            self._hub.subscribe(self, topic_filter)
+        for topic_filter, listener in self._subscriptions:
+            for message in self._hub.subscribe(self, topic_filter):
+                self._call(listener, message)
         if self._greet is not None:
             self._greeting = self._greet()
             self._hub.route(self._greeting.topic, self._greeting.birth, retain=True)
