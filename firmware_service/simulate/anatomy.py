@@ -102,7 +102,7 @@ PULLS: dict[Action, Pull] = {
 
 
 def pulled(action: Action, side: Side) -> dict[int, tuple[float, float]]:
-    """Landmark → (image x, image y) per mm for one half; midline points take half of it each.
+    """Landmark → (image x, image y) per mm for one half.
 
     Image x runs to the patient's left, image y down, on an upright, unmirrored picture.
     """
@@ -117,3 +117,22 @@ def pulled(action: Action, side: Side) -> dict[int, tuple[float, float]]:
 def anchors() -> NDArray[np.intp]:
     """All landmark indices that pin the displacement field, moving or not."""
     return np.array([*MIDLINE, *MIRROR, *MIRROR.values()], dtype=np.intp)
+
+
+EYES = {
+    Side.RIGHT: (
+        (33, 246, 161, 160, 159, 158, 157, 173, 133),
+        (33, 7, 163, 144, 145, 153, 154, 155, 133),
+    ),
+    Side.LEFT: (
+        (362, 398, 384, 385, 386, 387, 388, 466, 263),
+        (362, 382, 381, 380, 374, 373, 390, 249, 263),
+    ),
+}
+"""Upper and lower lid edge from the patient's right to left."""
+
+LIPS = (
+    (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308),
+    (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308),
+)
+"""The inner edges of the upper and lower lip, from the patient's right to left."""

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_service.simulate.overlay import Overlay
 from firmware_service.simulate.portrait import Portrait
 
-Overlay = NDArray[np.uint8]
 Points = NDArray[np.float64]
 
 _SEE_THROUGH = 0.4
@@ -36,7 +36,7 @@ class Cover(StrEnum):
 
 
 def draw_cover(portrait: Portrait, cover: Cover) -> Overlay:
-    """The cover as uint8 BGRA [480, 640, 4] in the portrait's pixels, colour premultiplied."""
+    """The cover, drawn in the portrait's pixels."""
     layer = np.zeros((*portrait.image.shape[:2], 4), np.float32)
     points = portrait.points[:, :2]
     match cover:
@@ -52,19 +52,7 @@ def draw_cover(portrait: Portrait, cover: Cover) -> Overlay:
             pass
     layer[..., :3] *= layer[..., 3:]
     layer[..., 3] *= 255
-    return np.rint(np.clip(layer, 0, 255)).astype(np.uint8)
-
-
-def lay_over(image: NDArray[np.uint8], overlay: Overlay) -> None:
-    """Composite a premultiplied overlay onto the image, in place."""
-    rows = np.flatnonzero(overlay[..., 3].any(axis=1))
-    if not len(rows):
-        return
-    columns = np.flatnonzero(overlay[rows[0] : rows[-1] + 1, :, 3].any(axis=0))
-    part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    remaining = cv2.merge([255 - overlay[part][..., 3]] * 3)
-    below = cv2.multiply(np.ascontiguousarray(image[part]), remaining, scale=1 / 255)
-    image[part] = cv2.add(below, np.ascontiguousarray(overlay[part][..., :3]))
+    return Overlay.of(np.rint(np.clip(layer, 0, 255)).astype(np.uint8))
 
 
 def _inside(shape: tuple[int, ...], outline: Points, soft_px: float) -> NDArray[np.float32]:

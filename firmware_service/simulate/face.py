@@ -6,11 +6,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_service.simulate.anatomy import Action, anchors, pulled
-from firmware_service.simulate.covers import Overlay, lay_over
-from firmware_service.simulate.eyelids import LOWER, UPPER, Eyelids
-from firmware_service.simulate.field import Field, ThinPlate, enlarged, inverted, nodes, sample
+from firmware_service.simulate.anatomy import EYES, LIPS, Action, anchors, pulled
+from firmware_service.simulate.field import (
+    CELL,
+    Field,
+    ThinPlate,
+    enlarged,
+    inverted,
+    nodes,
+    sample,
+)
+from firmware_service.simulate.glasses import take_off
+from firmware_service.simulate.overlay import Overlay, lay_over
 from firmware_service.simulate.portrait import Portrait
+from firmware_service.simulate.slit import Slit, SlitShape
 from firmware_service.simulate.state import UPRIGHT, FaceState, HalfTruth, Truth
 from firmware_service.types import HeadPose, Side
 
@@ -22,6 +31,7 @@ _PIVOT_MM = 45.0
 _HEAD = (0.92, 1.45)
 """Half-axes, in face widths, of the ellipse that moves as one with the head; outside it fades."""
 
+_LIP_BLEND_PX = 10.0
 _COMMISSURE = {Side.RIGHT: 61, Side.LEFT: 291}
 _BROW = {Side.RIGHT: (105, 63, 66), Side.LEFT: (334, 293, 296)}
 _LEADER = {
@@ -41,9 +51,20 @@ class ActingFace:
         self._every_px = np.stack(
             np.meshgrid(np.arange(FRAME_WIDTH), np.arange(FRAME_HEIGHT)), axis=-1
         ).astype(np.float32)
-        self._eyelids = {side: Eyelids(portrait, side) for side in Side}
+        self._eyes = {
+            side: Slit(
+                portrait, SlitShape(*EYES[side], portrait.lid_skin_mm, 9.0, 0.12, portrait.glasses)
+            )
+            for side in Side
+        }
+        self._lips = Slit(portrait, SlitShape(*LIPS, 13.0, 18.0, 0.6))
+        self._bare = portrait.image
+        self._rims: Overlay | None = None
+        if portrait.glasses:
+            self._bare, self._rims = take_off(portrait.image)
         self._build_fields()
-        self._rest = self._acted(FaceState())
+        rest = self._slid(FaceState())
+        self._rest = rest + sample(self._muscles(FaceState()), rest)
 
     def _build_fields(self) -> None:
         points, face = self.portrait.points, self.portrait.points[:, :2]
@@ -80,31 +101,65 @@ class ActingFace:
         self._follows = self._follows**2 * (3 - 2 * self._follows)
         self._middle = middle
 
-    def _acted(self, state: FaceState) -> NDArray[np.float64]:
-        """The landmarks after lids and muscles, before the head moves, float64 [478, 2]."""
+    def _slid(self, state: FaceState) -> NDArray[np.float64]:
+        """The landmarks after lids and lips have closed, float64 [478, 2]."""
         points = self.portrait.points[:, :2].copy()
         for side in Side:
             half = state.half(side)
-            self._eyelids[side].move(points, half.closure, half.lower_lid_droop_mm)
-        return points + sample(self._muscles(state), points)
+            self._eyes[side].move(points, half.closure, half.lower_lid_droop_mm)
+        if self.portrait.lips_parted:
+            self._lips.move(points, self._lip_closure(state))
+        return points
+
+    def _drawn(self, state: FaceState) -> NDArray[np.uint8]:
+        """The portrait with lids and lips closed as far as the state says."""
+        picture = (self._bare if self._brows_act(state) else self.portrait.image).copy()
+        for side in Side:
+            half = state.half(side)
+            if half.closure or half.lower_lid_droop_mm:
+                self._eyes[side].draw(picture, half.closure, half.lower_lid_droop_mm)
+        if self.portrait.lips_parted:
+            self._lips.draw(picture, self._lip_closure(state))
+        return picture
+
+    def _brows_act(self, state: FaceState) -> bool:
+        return any(
+            state.half(side).brow_raise_mm or state.half(side).brow_droop_mm for side in Side
+        )
+
+    def _lip_closure(self, state: FaceState) -> NDArray[np.float64]:
+        """How far the lips are closed in each column; the halves differ smoothly."""
+        left = 1 / (1 + np.exp(-(self._lips.columns - self._middle[0]) / _LIP_BLEND_PX))
+        parted = state.right.lips_parted * (1 - left) + state.left.lips_parted * left
+        return np.asarray(1 - parted, dtype=np.float64)
 
     def _muscles(self, state: FaceState) -> Field:
+        """The displacement, px, that the muscles give to the portrait as it was taken."""
         doses = [state.half(side).doses()[action] for action, side in self._actions]
-        return np.asarray(np.tensordot(np.array(doses, np.float32), self._unit, axes=1), np.float32)
+        taken = [
+            self.portrait.smile_mm if action is Action.SMILE else 0.0 for action, _ in self._actions
+        ]
+        change = np.array(doses, np.float32) - np.array(taken, np.float32)
+        return np.asarray(np.tensordot(change, self._unit, axes=1), np.float32)
 
-    def _posed(
-        self, at: Field, depth: NDArray[np.float32], state: FaceState
-    ) -> NDArray[np.float64]:
-        """Where points `at` [..., 2] px at `depth` [...] px appear after the head has moved."""
+    def _posed(self, at: Field, state: FaceState) -> Field:
+        """Where the grid's content, now at `at` px, appears after the head has moved."""
         scale = self.portrait.mm_per_px
-        focal, pivot = _CAMERA_MM / scale, _PIVOT_MM / scale
-        turn = _rotation(state.pose)
-        flat = (at - self._middle) * (1 + depth / focal)[..., None]
-        solid = np.concatenate([flat, (depth - pivot)[..., None]], axis=-1) @ turn.T
-        ahead = solid[..., 2] + pivot
-        seen = solid[..., :2] / (1 + ahead / focal)[..., None]
-        placed = seen + self._middle + np.array(state.shift_mm) / scale
-        return np.asarray(placed, dtype=np.float64)
+        focal, pivot = np.float32(_CAMERA_MM / scale), np.float32(_PIVOT_MM / scale)
+        middle = self._middle.astype(np.float32)
+        farther = 1 + self._depth / focal
+        solid = (
+            (at[..., 0] - middle[0]) * farther,
+            (at[..., 1] - middle[1]) * farther,
+            self._depth - pivot,
+        )
+        x, y, z = (
+            sum(part * axis for part, axis in zip(row, solid, strict=True))
+            for row in _rotation(state.pose).astype(np.float32)
+        )
+        nearer = 1 / (1 + (z + pivot) / focal)
+        placed = middle + np.array(state.shift_mm, np.float32) / np.float32(scale)
+        return np.stack([x * nearer + placed[0], y * nearer + placed[1]], axis=-1)
 
     def render(
         self, state: FaceState, cover: Overlay | None = None
@@ -113,18 +168,18 @@ class ActingFace:
 
         `cover` is drawn in the portrait's pixels; it goes with the head and not with the muscles.
         """
-        picture = self.portrait.image
-        if any(state.half(side).closure or state.half(side).lower_lid_droop_mm for side in Side):
-            picture = picture.copy()
-            for side in Side:
-                half = state.half(side)
-                self._eyelids[side].draw(picture, half.closure, half.lower_lid_droop_mm)
         muscles = self._muscles(state)
         forward = self._with_head(muscles, state)
-        image = self._warped(picture, forward, state)
-        if cover is not None:
+        back = inverted(forward + self._camera_shift(state), self._grid)
+        image = self._picked(self._drawn(state), back, np.s_[:, :])
+        worn = [self._rims if self._brows_act(state) else None, cover]
+        if any(worn):
             head = self._with_head(np.zeros_like(muscles), state)
-            lay_over(image, self._warped(cover, head, state))
+            back = inverted(head + self._camera_shift(state), self._grid)
+            for overlay in (layer for layer in worn if layer is not None):
+                rows, columns = overlay.reach(head + self._camera_shift(state))
+                pixels = tuple(slice(s.start * CELL, s.stop * CELL) for s in (rows, columns))
+                lay_over(image[pixels], self._picked(overlay.layer, back[rows, columns], pixels))
         return image, self._truth(state, forward)
 
     def _with_head(self, muscles: Field, state: FaceState) -> Field:
@@ -132,32 +187,28 @@ class ActingFace:
         if state.pose == UPRIGHT and state.shift_mm == (0.0, 0.0):
             return muscles
         acted = self._grid + muscles
-        moved = self._posed(acted, self._depth, state) - acted
+        moved = self._posed(acted, state) - acted
         return np.asarray(muscles + moved * self._follows[..., None], dtype=np.float32)
 
-    def _warped(
-        self, picture: NDArray[np.uint8], forward: Field, state: FaceState
+    def _picked(
+        self, picture: NDArray[np.uint8], back: Field, pixels: tuple[slice, ...]
     ) -> NDArray[np.uint8]:
-        back = enlarged(inverted(forward, self._grid)) + self._every_px
-        if state.camera_shift_mm != (0.0, 0.0):
-            back -= self._camera_shift(state)
-        image = cv2.remap(picture, back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        return np.asarray(image, dtype=np.uint8)
+        """The part `pixels` of the picture, every pixel taken from where `back` points."""
+        source = enlarged(np.ascontiguousarray(back)) + self._every_px[pixels]
+        seen = cv2.remap(picture, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        return np.asarray(seen, dtype=np.uint8)
 
     def _camera_shift(self, state: FaceState) -> NDArray[np.float32]:
         return np.array(state.camera_shift_mm, np.float32) / np.float32(self.portrait.mm_per_px)
 
     def _truth(self, state: FaceState, forward: Field) -> Truth:
-        points = self.portrait.points[:, :2].copy()
-        for side in Side:
-            half = state.half(side)
-            self._eyelids[side].move(points, half.closure, half.lower_lid_droop_mm)
-        acted = self._acted(state)
+        points = self._slid(state)
+        acted = points + sample(self._muscles(state), points)
         moved = (acted - self._rest) * self.portrait.mm_per_px
         halves = {}
         for side in Side:
             out = 1.0 if side is Side.LEFT else -1.0
-            upper, lower = UPPER[side][3:6], LOWER[side][3:6]
+            upper, lower = (edge[3:6] for edge in EYES[side])
             commissure, brow = moved[_COMMISSURE[side]], moved[list(_BROW[side])].mean(axis=0)
             gap = (acted[list(lower), 1] - acted[list(upper), 1]).mean() * self.portrait.mm_per_px
             halves[side] = HalfTruth(

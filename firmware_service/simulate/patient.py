@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_service.simulate.ambulance import Sensor
-from firmware_service.simulate.behaviour import REACTION_S, Restlessness, Turn, level_at
+from firmware_service.simulate.behaviour import (
+    REACTION_S,
+    Restlessness,
+    Turn,
+    level_at,
+    minimum_jerk,
+)
 from firmware_service.simulate.covers import Cover, draw_cover
 from firmware_service.simulate.face import FRAME_HEIGHT, FRAME_WIDTH, ActingFace
 from firmware_service.simulate.portrait import load_portrait
@@ -54,7 +60,7 @@ class SimulatedPatient:
         cover = script.ambulance.cover
         self._cover = None if cover is Cover.NONE else draw_cover(self._face.portrait, cover)
         self._cabin = Cabin(script.ambulance.snr_db, siren=script.ambulance.siren, seed=seed)
-        self._voice = spoken(script.speaker, script.phrase, script.voice)
+        self._voice = spoken(script.talker, script.phrase, script.voice)
         self._empty = empty_stretcher(FRAME_WIDTH, FRAME_HEIGHT)
 
     @classmethod
@@ -133,6 +139,7 @@ class SimulatedPatient:
             brow_raise_mm=FULL_BROW_MM * effort[Task.BROWS] * palsy.brow_ratio * tremor,
             brow_droop_mm=palsy.brow_droop_mm,
             pucker_mm=_SYLLABLE_MM * float(syllable) * palsy.smile_ratio,
+            lips_parted=max(_teeth(smile), 0.3 * float(syllable)),
             closure=closing * palsy.closure_ratio,
             lower_lid_droop_mm=palsy.lower_lid_droop_mm,
         )
@@ -147,3 +154,8 @@ class SimulatedPatient:
             image = with_companion(image, self.script.portrait)
         frozen = ride.frozen_after_s is not None and at > ride.frozen_after_s
         return self._sensor.expose(image, 0 if frozen else seq), truth
+
+
+def _teeth(smile: float) -> float:
+    """How far a smile of 0…1 parts the lips: not before it is a third done."""
+    return minimum_jerk((smile - 0.3) / 0.6)

@@ -31,7 +31,7 @@ class Portrait:
 
     `smile_mm` is how far the sitter's mouth corners stand from her resting mouth in the picture,
     and `lips_parted` whether teeth show; the renderer takes both back to find the rest.
-    `lid_skin_mm` is the free skin above the upper lid (up to the glasses, where there are any).
+    `lid_skin_mm` is the free skin above the upper lid, up to the glasses where there are any.
     """
 
     sitter: Sitter
@@ -41,6 +41,7 @@ class Portrait:
     smile_mm: float
     lips_parted: bool
     lid_skin_mm: float
+    glasses: bool
 
 
 @cache
@@ -62,4 +63,5 @@ def load_portrait(sitter: Sitter) -> Portrait:
         smile_mm=8.0 if smiles else 0.0,
         lips_parted=smiles,
         lid_skin_mm=8.5 if smiles else 4.5,
+        glasses=not smiles,
     )

@@ -78,7 +78,7 @@ class Scenario:
     portrait: Sitter
     expect: Expected
     voice: Voice = Voice.NORMAL
-    speaker: Talker = Talker.ADA
+    talker: Talker = Talker.ADA
     phrase: Phrase = Phrase.OLD_DOG
     arms: ArmDrift = ArmDrift.NONE
     face: Palsy = field(default_factory=Palsy)

@@ -16,13 +16,18 @@ UPRIGHT = HeadPose(0.0, 0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class HalfFace:
-    """What one half of the face does: mm of the leading point, `closure` 0 as pictured … 1 shut."""
+    """What one half of the face does: mm of the leading point from rest.
+
+    `closure` of the eye goes from 0 as pictured to 1 shut; `lips_parted` from 0 closed to 1 as
+    pictured, where the portrait shows teeth (elsewhere the lips stay closed).
+    """
 
     smile_mm: float = 0.0
     droop_mm: float = 0.0
     brow_raise_mm: float = 0.0
     brow_droop_mm: float = 0.0
     pucker_mm: float = 0.0
+    lips_parted: float = 0.0
     closure: float = 0.0
     lower_lid_droop_mm: float = 0.0
 
