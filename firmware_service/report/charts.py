@@ -14,7 +14,7 @@ from firmware_service.report.page import (
     Box,
     Page,
 )
-from firmware_service.report.words import NOT_MEASURED, REGION, TASK
+from firmware_service.report.words import NOT_MEASURED, REGION, TASK, signed
 from firmware_service.wire.terms import Region, Task
 from firmware_service.wire.v1 import Report, TaskMeasure, Track, TrendLine
 
@@ -73,8 +73,8 @@ def _trend(taken: TaskMeasure | None, region: Region) -> TrendLine | None:
 
 def _trend_words(trend: TrendLine) -> tuple[str, str]:
     return (
-        f"right - left: {trend.level:+.1f} mm, spread {trend.spread:.1f} mm",
-        f"slope {trend.slope_per_s:+.2f} mm/s, {trend.n} pictures",
+        f"right - left: {signed(trend.level, 1)} mm, spread {trend.spread:.1f} mm",
+        f"slope {signed(trend.slope_per_s, 2)} mm/s, {trend.n} pictures",
     )
 
 

@@ -29,9 +29,9 @@ _PLACE = {
     Region.NOSE: (33.5, 3.2, 34.0),
     Region.MOUTH: (43.0, 6.6, 45.0),
 }
-WIDTH_MM = 64.0
+WIDTH_MM = 66.0
 _HALF_HEAD_MM = 15.0
-_LABEL_MM = 15.6
+_LABEL_MM = 17.6
 _LARGEST_RADIUS_MM = 4.5
 _LEADING = 1 / 3  # a rule of drawing: what is judged stands in the signals
 

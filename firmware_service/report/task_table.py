@@ -23,6 +23,7 @@ from firmware_service.report.words import (
     TARGET,
     TASK,
     manner,
+    signed,
     weaker_by_difference,
 )
 from firmware_service.wire.terms import Region, Task
@@ -40,7 +41,7 @@ _SIZE = 7.2
 _Column = tuple[float, float]  # left edge and width in mm
 _TASK, _REGION = (0.0, 17.0), (17.0, 18.0)
 _RIGHT, _LEFT = (34.0, 13.0), (47.0, 13.0)
-_DIFFERENCE, _INDEX, _FRAMES = (61.0, 25.0), (86.0, 10.0), (97.0, 24.0)
+_DIFFERENCE, _INDEX, _FRAMES = (60.0, 25.0), (85.0, 10.0), (96.0, 23.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ def _draw_head(page: Page, x: float, y: float, width: float) -> None:
 
     head(_TASK, "Task", "", BLACK, "L")
     head(_REGION, "Region", "", BLACK, "L")
-    head(_RIGHT, "pat. right", "mm", RIGHT_ORANGE, "R")
-    head(_LEFT, "pat. left", "mm", LEFT_BLUE, "R")
+    head(_RIGHT, "patient's", "right, mm", RIGHT_ORANGE, "R")
+    head(_LEFT, "patient's", "left, mm", LEFT_BLUE, "R")
     head(_DIFFERENCE, "Difference", "mm, weaker side", BLACK, "R")
     head(_INDEX, "Index", "-1 to 1", BLACK, "R")
     head(_FRAMES, "Pictures used", "and flags", BLACK, "L")
@@ -144,7 +145,7 @@ def _draw_row(page: Page, box: Box, row: _Row) -> None:
     cell(_RIGHT, _mm(measure.right_mm))
     cell(_LEFT, _mm(measure.left_mm))
     cell(_DIFFERENCE, _difference(row.task, measure))
-    cell(_INDEX, "-" if measure.index is None else f"{measure.index:+.2f}")
+    cell(_INDEX, "-" if measure.index is None else signed(measure.index, 2))
     if row.is_first and row.taken is not None:
         words = _quality(row.taken)
         page.text(box.x + _FRAMES[0] + 0.6, top, _FRAMES[1] - 1, words, size=6.8, colour=GREY)

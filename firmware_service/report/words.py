@@ -93,3 +93,9 @@ def manner(task: Task, region: Region) -> str:
     if task is not Task.REST:
         return "less"
     return "narrower" if region is Region.EYE else "lower"
+
+
+def signed(value: float, digits: int) -> str:
+    """The number with its sign, and none where it is zero as shown."""
+    shown = f"{value:+.{digits}f}"
+    return shown[1:] if float(shown) == 0.0 else shown

@@ -260,6 +260,18 @@ def left_droop(*, simulated: bool = True) -> Report:
     )  # fmt: skip
 
 
+def whole_side_weak() -> Report:
+    """A peripheral picture: brow, lids and mouth of the patient's left."""
+    weak = {task: dict(sides) for task, sides in HEALTHY.items()}
+    weak[Task.REST] |= {Region.MOUTH: (-65.1, -62.1), Region.EYE: (11.6, 10.1)}
+    weak[Task.SMILE] |= {Region.MOUTH: (2.0, 9.9), Region.NOSE: (-0.4, 2.4)}
+    weak[Task.BROWS] |= {Region.BROW: (0.6, 6.5)}
+    weak[Task.EYES] |= {Region.EYE: (4.1, 9.3)}
+    tasks = [face_task(task, sides, 5.0 * at) for at, (task, sides) in enumerate(weak.items())]
+    like = left_droop(simulated=False)
+    return like.model_copy(update={"tasks": (*tasks, phrase_task())})
+
+
 def nothing_measured() -> Report:
     failed = (WhyNot.NO_FACE, WhyNot.CAMERA_LOST, WhyNot.CAMERA_LOST, WhyNot.CAMERA_LOST)
     tasks = [
@@ -349,7 +361,11 @@ def mirrored(original: Report) -> Report:
                     measure(one.region, one.right_mm, one.left_mm)
                     for one in task.regions
                     if one.left_mm is not None and one.right_mm is not None
-                )
+                ),
+                "trends": tuple(
+                    one.model_copy(update={"level": -one.level}) for one in task.trends
+                ),
+                "tracks": tuple(_mirrored_track(one) for one in task.tracks),
             }
         )
         for task in original.tasks
@@ -362,3 +378,11 @@ def mirrored(original: Report) -> Report:
     return original.model_copy(
         update={"tasks": tasks, "signals": signals, "summary": summary, "arms": ArmDrift.RIGHT}
     )
+
+
+def _mirrored_track(one: Track) -> Track:
+    points = tuple(
+        TrackPoint(t_s=point.t_s, left_mm=point.right_mm, right_mm=point.left_mm)
+        for point in one.points
+    )
+    return one.model_copy(update={"points": points})

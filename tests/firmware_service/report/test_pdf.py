@@ -31,6 +31,7 @@ CASES = {
     "healthy": reports.healthy(),
     "left droop": reports.left_droop(),
     "right droop": reports.mirrored(reports.left_droop(simulated=False)),
+    "whole side weak": reports.whole_side_weak(),
     "nothing measured": reports.nothing_measured(),
     "interrupted": reports.interrupted(),
     "everything too long": reports.everything_too_long(),
@@ -65,6 +66,11 @@ def test_every_case_is_one_page_on_which_no_text_meets_another(case: str) -> Non
 def test_the_same_report_gives_the_same_bytes(case: str) -> None:
     report = CASES[case]
     assert one_page(report) == one_page(Report.read(report.model_dump_json().encode()))
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case != "everything too long"])
+def test_an_ordinary_report_is_shown_whole(case: str) -> None:
+    assert not [text.words for text in texts(one_page(CASES[case])) if "…" in text.words]
 
 
 @pytest.mark.parametrize(
