@@ -163,9 +163,10 @@ class Ingest:
             site=self._voice.site,
             at=at,
         )
-        writing.log_receipt(receipt)
         if verdict is Verdict.DUPLICATE:
+            writing.log_receipt_again(receipt)
             return _Outcome(Repeated(document), receipt, document.unit)
+        writing.log_receipt(receipt)
         latency_s = (at - document.issued_at).total_seconds() if document.clock_synced else None
         return _Outcome(Stored(document, at, latency_s), receipt, document.unit)
 

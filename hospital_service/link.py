@@ -10,13 +10,14 @@ import contextlib
 import itertools
 import queue
 import random
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -225,6 +226,7 @@ class Link:
         client.on_subscribe = self._subscribed
         client.on_message = self._arrived
         client.on_publish = self._published
+        client.on_socket_open = _no_delay
         # With this set, paho leaves all writing to our thread; otherwise `publish` from another
         # thread writes to the socket itself and two halves of packets may mix.
         client.on_socket_register_write = lambda *_: None
@@ -305,6 +307,11 @@ class Link:
                     return
             else:
                 return
+
+
+def _no_delay(_client: paho.Client, _data: object, connection: Any) -> None:  # noqa: ANN401 - TLS or not
+    """A receipt and its PUBACK are two small writes; Nagle would hold the second for 40 ms."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _close(client: paho.Client) -> None:

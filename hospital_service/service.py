@@ -150,7 +150,7 @@ class Service:
             tried = self._seen_tried.get(one.receipt_id)
             if tried is not None and tried[1].taken:
                 with self.store.writing() as writing:
-                    writing.log_receipt(_receipt(one, self._settings.site))
+                    writing.log_receipt_again(_receipt(one, self._settings.site))
                 del self._seen_tried[one.receipt_id]
                 self._tell(SeenSent(one.unit, one.screen_id, one.by_role))
             elif tried is None or time.monotonic() - tried[0] > SEEN_RETRY_S:
@@ -160,10 +160,14 @@ class Service:
                     self._seen_tried[one.receipt_id] = (time.monotonic(), handed)
 
     def _statuses(self) -> tuple[Saying, Saying]:
-        """Birth and will of a new connection, under a session number never used before."""
-        with self.store.writing() as writing:
-            session = writing.count("receiver session")
+        """Birth and will of a new connection, under a session number above every one before.
+
+        It is at least the seconds since 1970, so that a new database does not start below what
+        the units have heard.
+        """
         now = datetime.now(UTC)
+        with self.store.writing() as writing:
+            session = writing.count("receiver session", at_least=int(now.timestamp()))
         return (
             self._voice.status(LinkState.ONLINE, session, now, now),
             self._voice.status(LinkState.OFFLINE, session, now, None),

@@ -120,7 +120,6 @@ units = Table(
     Column("unit", Text, primary_key=True),
     Column("state", Text, nullable=False),
     Column("session", BigInteger, nullable=False),
-    Column("epoch", Text, nullable=False),
     Column("since", Text),
     Column("heard_at", Text, nullable=False),
 )

@@ -10,14 +10,30 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from firmware_service.wire.codec import encode
 from firmware_service.wire.envelope import Header, Opened
 from firmware_service.wire.replay import ReplayKey, Verdict, judge
 from firmware_service.wire.v1 import (
+    LinkState,
     Receipt,
     Report,
     ScreenDocument,
@@ -96,16 +112,18 @@ class Writing:
         return Verdict.NEW
 
     def log_receipt(self, receipt: Receipt) -> None:
-        """Note that this receipt is being sent, for the first time or again."""
-        again = self._connection.execute(
+        """Note the first receipt for a stored message, as it is being sent."""
+        self._insert_or_ignore(receipts, _receipt_row(receipt, sent=True))
+
+    def log_receipt_again(self, receipt: Receipt) -> None:
+        """Note that a receipt which is logged or planned is being sent."""
+        self._connection.execute(
             update(receipts)
             .where(receipts.c.kind == receipt.receipt.value)
             .where(receipts.c.message_id == receipt.message_id)
             .where(or_(receipts.c.by_role == receipt.by_role, receipts.c.by_role.is_(None)))
             .values(times_sent=receipts.c.times_sent + 1, sent_at=iso(receipt.at))
         )
-        if again.rowcount == 0:
-            self._connection.execute(receipts.insert().values(_receipt_row(receipt, sent=True)))
 
     def plan_receipt(self, receipt: Receipt) -> bool:
         """Leave a "seen" receipt for the service to send; False when it was planned before."""
@@ -144,21 +162,28 @@ class Writing:
         )
 
     def hear_unit(self, header: Header, status: UnitStatus, at: datetime) -> bool:
-        """Take a unit's birth or will; False for one of a session that is over."""
+        """Take a unit's birth or will; False for one that says nothing new.
+
+        The rule is `wire.presence.supersedes`, as a condition of the database.
+        """
         values: dict[str, object] = {
             "state": status.state.value,
             "session": status.session,
-            "epoch": header.epoch,
             "since": iso(status.since) if status.since else None,
             "heard_at": iso(at),
         }
         key: dict[str, object] = {"agency": header.agency, "unit": header.unit}
         if self._insert_or_ignore(units, key | values):
             return True
+        ended = and_(
+            units.c.session == status.session,
+            units.c.state != LinkState.OFFLINE.value,
+            literal(status.state is LinkState.OFFLINE),
+        )
         taken = self._connection.execute(
             update(units)
             .where(units.c.agency == header.agency, units.c.unit == header.unit)
-            .where(or_(units.c.session <= status.session, units.c.epoch < header.epoch))
+            .where(or_(units.c.session < status.session, ended))
             .values(values)
         )
         return taken.rowcount == 1
@@ -171,11 +196,14 @@ class Writing:
             .values(files_message_id=message_id)
         )
 
-    def count(self, name: str) -> int:
-        """The next number of this name, from 1, never given twice."""
+    def count(self, name: str, *, at_least: int = 1) -> int:
+        """The next number of this name, never given twice, and not below `at_least`."""
         self._insert_or_ignore(counters, {"name": name, "value": 0})
+        risen = counters.c.value + 1
         self._connection.execute(
-            update(counters).where(counters.c.name == name).values(value=counters.c.value + 1)
+            update(counters)
+            .where(counters.c.name == name)
+            .values(value=case((risen < at_least, at_least), else_=risen))
         )
         return int(
             self._connection.execute(
@@ -278,9 +306,16 @@ class Writing:
 
     def _insert_or_ignore(self, table: Table, row: Mapping[str, object]) -> bool:
         """Whether the row is new; an existing one with any of its unique keys is left alone."""
-        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
-        statement = insert(table).values(row).on_conflict_do_nothing()
-        return self._connection.execute(statement).rowcount == 1
+        statement = _insert(table, self._connection.dialect.name, tuple(row))
+        return self._connection.execute(statement, row).rowcount == 1
+
+
+@cache
+def _insert(table: Table, dialect: str, columns: tuple[str, ...]) -> Insert:
+    """Made once: building a statement costs more than running it."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    values: dict[str, object] = {name: bindparam(name) for name in columns}
+    return insert(table).values(values).on_conflict_do_nothing()
 
 
 def _older(

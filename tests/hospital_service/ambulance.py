@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -175,11 +176,15 @@ class Ambulance:
         self._client.username_pw_set(pen.unit)
         self._client.on_message = self._receive
         self._client.on_connect = self._connected
+        self._client.on_socket_open = self._opened
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.reconnect_delay_set(1, 1)
         self._client.connect(broker.host, broker.port)
         self._client.loop_start()
         assert self._subscribed.wait(5)
+
+    def _opened(self, _client: paho.Client, _data: object, connection: Any) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _connected(self, client: paho.Client, *_: Any) -> None:
         client.subscribe(

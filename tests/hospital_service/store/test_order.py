@@ -119,10 +119,8 @@ def test_a_late_state_does_not_turn_the_screen_back(store: Store, pen: Pen) -> N
 def test_a_unit_that_began_anew_is_believed_over_its_old_numbers(store: Store, pen: Pen) -> None:
     screen_id = str(ULID())
     _keep(store, pen, pen.state(screen_id, "before the crash"), sequence=50)
-    assert _hear(store, pen, LinkState.ONLINE, 50)
     pen.epoch = str(ULID())
     _keep(store, pen, pen.state(screen_id, "after the crash"), sequence=1)
-    assert _hear(store, pen, LinkState.ONLINE, 1)
     with store.reading() as reading:
         row = reading.screen(screen_id)
     assert row is not None
@@ -135,6 +133,8 @@ def test_a_unit_that_began_anew_is_believed_over_its_old_numbers(store: Store, p
         ([(LinkState.ONLINE, 3), (LinkState.OFFLINE, 3)], [True, True], "offline"),
         ([(LinkState.ONLINE, 3), (LinkState.OFFLINE, 2)], [True, False], "online"),
         ([(LinkState.OFFLINE, 3), (LinkState.ONLINE, 4)], [True, True], "online"),
+        ([(LinkState.OFFLINE, 3), (LinkState.ONLINE, 3)], [True, False], "offline"),
+        ([(LinkState.ONLINE, 3), (LinkState.ONLINE, 3)], [True, False], "online"),
     ],
 )
 def test_unit_status(
@@ -199,9 +199,9 @@ def test_numbers_are_never_given_twice_also_over_a_restart(tmp_path: Path) -> No
     for _ in range(3):
         store = Store(f"sqlite:///{tmp_path / 'ed.sqlite3'}")
         with store.writing() as writing:
-            given += [writing.count("receiver session"), writing.count("receiver session")]
+            given += [writing.count("session"), writing.count("session", at_least=4)]
         store.close()
-    assert given == [1, 2, 3, 4, 5, 6]
+    assert given == [1, 4, 5, 6, 7, 8]
 
 
 @pytest.mark.parametrize("url", ["sqlite:////proc/nowhere/ed.sqlite3", "no url", "nosql://x/y"])
