@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from firmware_service.measure.asymmetry import at_rest
 from firmware_service.measure.baseline import RestingFace, as_array, from_array, resting_face
-from firmware_service.measure.droop import DroopScale, Evidence, Pattern, evidence, judge, strength
-from firmware_service.measure.events import EventGates, FaceEvent, Happening, find_events
+from firmware_service.measure.droop import DroopScale, Pattern, evidence, judge, strength
+from firmware_service.measure.events import EventGates, FaceEvent, find_events
 from firmware_service.measure.features import MEASURED_IN, level_mm
 from firmware_service.measure.neutral import neutral_stretch
 from firmware_service.measure.quality import is_frozen
@@ -93,9 +93,10 @@ def judge_clip(
         scale: the coefficients of the droop score.
         own_rest: the person's resting face, if it is known from elsewhere.
 
-    Without `own_rest` the most neutral stretch serves as rest; smiles, brow raises and eye closures are found against
-    it. The droop is the strongest of three looks: the face at rest, and every held smile both as it
-    stands and against rest. Regions and their levels are those of the resting stretch.
+    Without `own_rest` the most neutral stretch of the clip serves as rest. Smiles, brow raises and
+    eye closures are found against rest. The droop is the strongest of several looks: the face in
+    its most neutral stretch (as it stands, or against `own_rest`), and every held smile against
+    rest. Regions and their levels are those of the most neutral stretch.
     """
     frozen = is_frozen(readings, gates.face.frozen_s)
     head = persons_head(readings, size, own_rest, gates.face)
@@ -124,18 +125,26 @@ def judge_clip(
     if not known:
         return clip
     still = neutral_stretch(frames, gates.rest_s)
-    found = resting_face([f.features for f in still], [f.seen & known for f in still], head, 1)
-    rest = own_rest or found
+    neutral = resting_face([f.features for f in still], [f.seen & known for f in still], head, 1)
     regions = tuple(
         at_rest(region, _levels_mm(region, seen), gates.face.movement)
         for region in sorted(known)
         if (seen := [frame for frame in still if region in frame.seen])
     )
-    clip = replace(clip, rest=rest, regions=(*regions, *clip.regions))
-    if rest is None or not clip.usable or Region.MOUTH not in rest.known:
+    clip = replace(clip, rest=own_rest or neutral, regions=(*regions, *clip.regions))
+    rest = clip.rest
+    if neutral is None or rest is None or not clip.usable or Region.MOUTH not in rest.known:
         return clip
     happened = find_events(frames, rest, gates.face.movement, gates.events)
-    droop = judge(_strongest_look(rest, happened, known, scale), scale)
+    both = known & rest.known & neutral.known
+    looks = [
+        evidence(neutral.features, both, None if own_rest is None else own_rest.features, scale)
+    ]
+    for happening in happened:
+        if happening.event.region is Region.MOUTH:
+            held = np.median(as_array([f.features for f in happening.held]), axis=0)
+            looks.append(evidence(from_array(held), both, rest.features, scale))
+    droop = judge(max(looks, key=lambda look: strength(look, scale)), scale)
     return replace(
         clip,
         events=tuple(happening.event for happening in happened),
@@ -144,22 +153,6 @@ def judge_clip(
         weaker_side=droop.weaker_side,
         pattern=droop.pattern,
     )
-
-
-def _strongest_look(
-    rest: RestingFace,
-    happened: Sequence[Happening],
-    known: frozenset[Region],
-    scale: DroopScale,
-) -> Evidence:
-    seen = known & rest.known
-    looks = [evidence(rest.features, seen, None, scale)]
-    for happening in happened:
-        if happening.event.region is not Region.MOUTH:
-            continue
-        held = from_array(np.median(as_array([f.features for f in happening.held]), axis=0))
-        looks += [evidence(held, seen, before, scale) for before in (None, rest.features)]
-    return max(looks, key=lambda look: strength(look, scale))
 
 
 def _levels_mm(region: Region, frames: Sequence[MeasuredFrame]) -> NDArray[np.float64]:

@@ -23,11 +23,12 @@ class DroopScale:
 
     `corner_height`, `corner_out` and `ala_height` weigh the differences of the lower face;
     `fissure` and `brow` count only from `fissure_free_mm` and `brow_free_mm` on, because healthy
-    eyes and brows differ by as much. The score is logistic in the evidence, 0.5 at `midpoint` (at
-    `midpoint_own_rest` against the person's own rest), with `steepness`. `natural_sd` and
-    `natural_sd_own_rest` are the evidence's spread between healthy faces, `slope_error` the
-    relative error of a droop as the landmarks show it. `peripheral_at` is the upper face's evidence
-    at which nerve and brain are equally likely, `peripheral_steepness` how fast that turns.
+    eyes and brows differ by as much, and together weigh at most `upper_most`. The score is logistic
+    in the evidence, 0.5 at `midpoint` (at `midpoint_own_rest` against the person's own rest), with
+    `steepness`. `natural_sd` and `natural_sd_own_rest` are the evidence's spread between healthy
+    faces, `slope_error` the relative error of a droop as the landmarks show it. `peripheral_at` is
+    the upper face's evidence at which nerve and brain are equally likely, `peripheral_steepness`
+    how fast that turns.
     """
 
     corner_height: float
@@ -37,6 +38,7 @@ class DroopScale:
     fissure_free_mm: float
     brow: float
     brow_free_mm: float
+    upper_most: float
     midpoint: float
     midpoint_own_rest: float
     steepness: float
@@ -90,6 +92,16 @@ def _beyond(difference_mm: float, free_mm: float) -> float:
     return size if difference_mm > 0 else -size
 
 
+def _standing(now_mm: float, change_mm: float) -> float:
+    """What of a change from rest also stands as a difference; the smaller of both, 0 if opposed.
+
+    Lids that close together lose whatever difference they had at rest, which is no weakness.
+    """
+    if now_mm * change_mm <= 0.0:
+        return 0.0
+    return now_mm if abs(now_mm) < abs(change_mm) else change_mm
+
+
 def _differences_mm(features: FaceFeatures) -> tuple[float, float, float, float, float]:
     """Corner height and distance, ala height, fissure, brow: > 0 when the left is weaker."""
     left, right = features
@@ -125,10 +137,13 @@ def evidence(
     now = _differences_mm(features)
     still = (0.0,) * len(now) if rest is None else _differences_mm(rest)
     height, out, ala, fissure, brow = (a - b for a, b in zip(now, still, strict=True))
+    if rest is not None:
+        fissure, brow = _standing(now[3], fissure), _standing(now[4], brow)
     mouth = scale.corner_height * height + scale.corner_out * out
     mouth += scale.ala_height * ala if Region.NOSE in seen else 0.0
     upper = scale.fissure * _beyond(fissure, scale.fissure_free_mm) if Region.EYE in seen else 0.0
     upper += scale.brow * _beyond(brow, scale.brow_free_mm) if Region.BROW in seen else 0.0
+    upper = max(-scale.upper_most, min(scale.upper_most, upper))
     return Evidence(mouth, upper, own_rest=rest is not None)
 
 

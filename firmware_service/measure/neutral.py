@@ -16,17 +16,19 @@ _EYE_WEIGHT = 0.5
 
 
 def _unrest_mm(frames: Sequence[MeasuredFrame]) -> NDArray[np.float64]:
-    """How far each frame is from a quiet face, mm: corners and brows low, eyes as usual.
+    """How far each frame is from a quiet face, mm: corners and brows low, eyes and sides as usual.
 
-    Low and usual are percentiles of this very clip, over both sides together; what a palsied side
-    cannot do does not matter, because it is the same in every frame.
+    Low and usual are percentiles of this very clip. What a palsied side cannot do does not matter,
+    because it is the same in every frame; a mouth pulled aside for a while does.
     """
-    mean = np.array([np.mean(frame.features, axis=0) for frame in frames])
-    of = {name: mean[:, column] for column, name in enumerate(SideFeatures._fields)}
-    smile = SMILE_UP * of["corner_height_mm"] + SMILE_OUT * of["corner_out_mm"]
-    brow, lids = of["brow_height_mm"], of["fissure_mm"]
+    sides = np.array([frame.features for frame in frames])
+    of = {name: sides[:, :, column] for column, name in enumerate(SideFeatures._fields)}
+    corner = SMILE_UP * of["corner_height_mm"] + SMILE_OUT * of["corner_out_mm"]
+    smile, pull = corner.mean(axis=1), corner[:, 1] - corner[:, 0]
+    brow, lids = of["brow_height_mm"].mean(axis=1), of["fissure_mm"].mean(axis=1)
     unrest: NDArray[np.float64] = (
         np.abs(smile - np.percentile(smile, _LOW))
+        + np.abs(pull - np.median(pull))
         + np.abs(brow - np.percentile(brow, _LOW))
         + _EYE_WEIGHT * np.abs(lids - np.percentile(lids, _OPEN))
     )

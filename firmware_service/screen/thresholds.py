@@ -196,13 +196,16 @@ ALA_HEIGHT = Threshold(
     1.0, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
 )
 FISSURE = Threshold(
-    0.7, "evidence per mm beyond the free mm", "chosen: an eye 3.4 mm wider scores 0.5", "0.1.0"
+    0.7, "evidence per mm beyond the free mm", "chosen: an eye 3 mm wider adds 1.4", "0.1.0"
 )
 FISSURE_FREE = Threshold(1.0, "mm", "≥ 1 mm in 5.7 % of healthy people", "0.1.0")
 BROW = Threshold(
-    0.5, "evidence per mm beyond the free mm", "chosen: a brow 5.3 mm lower scores 0.5", "0.1.0"
+    0.5, "evidence per mm beyond the free mm", "chosen: a brow 5 mm lower adds 1.5", "0.1.0"
 )
 BROW_FREE = Threshold(2.0, "mm", "measured: twice the spread of 60 healthy people", "0.1.0")
+UPPER_MOST = Threshold(
+    1.5, "evidence", "chosen: without any sign at the mouth the score stays below 0.5", "0.1.0"
+)
 DROOP_MIDPOINT = Threshold(
     1.65, "evidence", "measured: exceeded by 5 % of healthy pictures, 7 % of smiles", "0.1.0"
 )
@@ -232,6 +235,7 @@ DROOP_SCALE = DroopScale(
     fissure_free_mm=FISSURE_FREE.value,
     brow=BROW.value,
     brow_free_mm=BROW_FREE.value,
+    upper_most=UPPER_MOST.value,
     midpoint=DROOP_MIDPOINT.value,
     midpoint_own_rest=DROOP_MIDPOINT_OWN_REST.value,
     steepness=DROOP_STEEPNESS.value,
