@@ -39,13 +39,26 @@ CREATE TABLE IF NOT EXISTS waiting (
     sent INTEGER NOT NULL DEFAULT 0,
     payload BLOB NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS delivered (
+    n INTEGER PRIMARY KEY, message_id TEXT NOT NULL UNIQUE
+) STRICT;
 INSERT OR IGNORE INTO counter VALUES (1, '{epoch}', 0);
 """
+
+REMEMBERED = 1000
+"""How many delivered ids are known, so that a restart does not send a report a second time."""
 
 _DELETE_OLDEST_TREND = """
 DELETE FROM waiting
 WHERE sequence = (SELECT sequence FROM waiting WHERE lane = ? ORDER BY sequence LIMIT 1)
 """
+
+_REMEMBER = """
+INSERT OR IGNORE INTO delivered (message_id)
+SELECT message_id FROM waiting WHERE message_id = ? AND lane < ?
+"""
+
+_FORGET_OLDEST = "DELETE FROM delivered WHERE n <= (SELECT max(n) FROM delivered) - ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,7 @@ class SqliteOutbox:
         self._max_bytes = max_bytes
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
+        self._delivered_before: list[ScreenDocument] = []
         self.dropped_trends = 0
         self._file = OutboxFile(path, _SCHEMA.format(epoch=ULID()), ballast_bytes)
         self.epoch: str = self._file.db.execute("SELECT epoch FROM counter").fetchone()[0]
@@ -119,6 +133,8 @@ class SqliteOutbox:
 
     def append(self, document: ScreenDocument) -> None:
         """Seal and commit; what has the same `replaces` and waits still is replaced.
+
+        What waits already, or was delivered lately, is not saved again.
 
         Raises:
             OutboxFull: no room; never raised for a trend, which is dropped and counted instead.
@@ -146,10 +162,10 @@ class SqliteOutbox:
     def _insert(self, document: ScreenDocument) -> None:
         way = consign(document)
         with self._file.transaction() as db:
-            known = db.execute(
-                "SELECT 1 FROM waiting WHERE message_id = ?", (document.message_id,)
-            ).fetchone()
-            if known is not None:
+            if _is_in(db, "waiting", document.message_id):
+                return
+            if _is_in(db, "delivered", document.message_id):
+                self._delivered_before.append(document)
                 return
             epoch, sequence = db.execute(
                 "UPDATE counter SET sequence = sequence + 1 RETURNING epoch, sequence"
@@ -202,6 +218,8 @@ class SqliteOutbox:
 
         def write() -> int:
             with self._file.transaction() as db:
+                db.execute(_REMEMBER, (message_id, Lane.TREND.value))
+                db.execute(_FORGET_OLDEST, (REMEMBERED,))
                 return db.execute(
                     "DELETE FROM waiting WHERE message_id = ?", (message_id,)
                 ).rowcount
@@ -242,6 +260,12 @@ class SqliteOutbox:
             ).fetchone()
         return None if row is None else bytes(row[0])
 
+    def delivered_before(self) -> list[ScreenDocument]:
+        """What was appended since the last call though the hospital has it already."""
+        with self._lock:
+            found, self._delivered_before = self._delivered_before, []
+        return found
+
     def depth(self) -> dict[Lane, int]:
         """How many wait in each lane."""
         with self._lock:
@@ -259,3 +283,8 @@ class SqliteOutbox:
         with self._file.transaction() as db:
             gone = db.execute("DELETE FROM waiting WHERE lane = ?", (Lane.TREND.value,)).rowcount
             self.dropped_trends += gone
+
+
+def _is_in(db: sqlite3.Connection, table: str, message_id: str) -> bool:
+    query = f"SELECT 1 FROM {table} WHERE message_id = ?"  # noqa: S608 - our own two names
+    return db.execute(query, (message_id,)).fetchone() is not None

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from firmware_service.deliver.lanes import EXPIRY_S, WINDOW, Lane
+from firmware_service.deliver.lanes import EXPIRY_S, WINDOW, Lane, consign
 from firmware_service.deliver.outbox import SqliteOutbox, Waiting
 from firmware_service.deliver.outbox_file import OutboxFull
 from firmware_service.deliver.receipts import ReceiptDesk
@@ -158,6 +158,11 @@ class Sender:
             self._expire_at = now + EXPIRE_EVERY_S
             with contextlib.suppress(OutboxFull):
                 self._outbox.expire(self._clock.utc())
+        for document in self._outbox.delivered_before():
+            lane = consign(document).lane
+            self._tell(
+                Delivery(document.message_id, document.screen_id, lane, DeliveryStage.STORED)
+            )
         for row in self._outbox.after(self._read_up_to):
             self._read_up_to = row.sequence
             parcel = _Parcel(row, due=now, sent=row.sent)

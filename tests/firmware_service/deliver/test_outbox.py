@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ulid import ULID
 
+from firmware_service.deliver import outbox as outbox_module
 from firmware_service.deliver.lanes import Lane, consign
 from firmware_service.deliver.outbox import SqliteOutbox
 from firmware_service.deliver.outbox_file import OutboxBusy
@@ -47,10 +48,14 @@ def test_nothing_of_the_patient_is_in_the_files(tmp_path: Path, people: People) 
     assert examples.message_id(2).encode() in written
     for word in (b"mouth corner", b"raised", b"weaker"):
         assert word not in written
+    payload = outbox.payload(1)
+    assert payload is not None
+    assert payload[:200] in written
     outbox.delete_stored(examples.message_id(2))
     outbox.close()
     left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert examples.message_id(2).encode() not in left
+    assert payload[:200] not in left
+    assert examples.SCREEN_ID.encode() not in left
     assert (tmp_path / "outbox.db").stat().st_mode & 0o077 == 0
 
 
@@ -101,6 +106,34 @@ def test_the_same_document_is_saved_once(outbox: SqliteOutbox) -> None:
     outbox.append(examples.signal())
     assert [row.sequence for row in outbox.after(0)] == [1]
     assert outbox.payload(1) == payload
+
+
+def test_what_was_delivered_is_not_sent_again_after_a_restart(
+    tmp_path: Path, people: People
+) -> None:
+    outbox = SqliteOutbox(tmp_path / "outbox.db", people.sealer)
+    outbox.append(report_of(1))
+    outbox.delete_stored(examples.message_id(1))
+    outbox.close()
+    again = SqliteOutbox(tmp_path / "outbox.db", people.sealer)
+    again.append(report_of(1))
+    assert again.after(0) == []
+    assert again.delivered_before() == [report_of(1)]
+    assert again.delivered_before() == []
+    again.close()
+
+
+def test_the_memory_of_what_was_delivered_is_bounded(
+    outbox: SqliteOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "REMEMBERED", 3)
+    for n in range(1, 6):
+        outbox.append(report_of(n))
+        outbox.delete_stored(examples.message_id(n))
+    for n in range(1, 6):
+        outbox.append(report_of(n))
+    again = [row.message_id for row in outbox.after(0)]
+    assert again == [examples.message_id(n) for n in (1, 2)]
 
 
 def test_a_newer_state_replaces_the_older_of_the_same_screen(outbox: SqliteOutbox) -> None:

@@ -272,6 +272,17 @@ def test_a_new_sender_goes_on_where_the_old_one_was_killed(
     reopened.close()
 
 
+def test_a_report_that_was_delivered_before_the_crash_is_told_as_stored(
+    ambulance: Ambulance, hospital: Hospital
+) -> None:
+    ambulance.outbox.append(report_of(1))
+    ambulance.run(0.1)
+    ambulance.outbox.append(report_of(1))
+    ambulance.run(0.1)
+    assert hospital.arrived == [examples.message_id(1)]
+    assert ambulance.stages(1)[-2:] == [DeliveryStage.STORED, DeliveryStage.STORED]
+
+
 def test_a_replaced_and_a_stale_state_are_not_sent(
     ambulance: Ambulance, hospital: Hospital, clock: StoppedClock
 ) -> None:
