@@ -34,7 +34,7 @@ from hospital_service.voice import Saying, Voice
 
 BATCH = 100
 MAILBOX = 1000
-TICK_S = 0.25
+TICK_S = 0.1
 SEEN_RETRY_S = 10.0
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,34 +34,45 @@ OPTIONS = {
 }
 
 
-def _serve(
-    site: Site, broker: EmbeddedBroker, *, largest_file_bytes: int = resource.RLIM_INFINITY
-) -> subprocess.Popen[str]:
-    """A real process that has said that it is ready."""
-    command = [sys.executable, "-m", "hospital_service.cli", "serve"]
-    for key, value in site.options(broker).items():
-        command += [OPTIONS[key], value]
-    with (site.folder / "serve.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        resource.prlimit(
-            process.pid, resource.RLIMIT_FSIZE, (largest_file_bytes, resource.RLIM_INFINITY)
-        )
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("ready ")
-    return process
+Serve = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def serve(site: Site, broker: EmbeddedBroker) -> Iterator[Serve]:
+    """Starts real processes, each of which has said that it is ready."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*, largest_file_bytes: int = resource.RLIM_INFINITY) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "hospital_service.cli", "serve"]
+        for key, value in site.options(broker).items():
+            command += [OPTIONS[key], value]
+        with (site.folder / "serve.log").open("ab") as log:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        started.append(process)
+        limits = (largest_file_bytes, resource.RLIM_INFINITY)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("ready ")
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _end(process: subprocess.Popen[str], number: signal.Signals) -> int:
     os.kill(process.pid, number)
-    process.communicate(timeout=10)
-    return process.returncode
+    return process.wait(10)
 
 
 @pytest.mark.parametrize("kill_broker", [False, True])
 def test_kill_nine_in_mid_stream_loses_and_doubles_nothing(
-    site: Site, broker: EmbeddedBroker, ambulance: Ambulance, *, kill_broker: bool
+    site: Site, broker: EmbeddedBroker, ambulance: Ambulance, serve: Serve, *, kill_broker: bool
 ) -> None:
-    receiver = _serve(site, broker)
+    receiver = serve()
 
     def kill() -> None:
         until(lambda: len(ambulance.receipts) > 20)
@@ -81,10 +92,10 @@ def test_kill_nine_in_mid_stream_loses_and_doubles_nothing(
         ambulance.publish(*sealed[document.message_id])
         time.sleep(0.001)
     killer.join()
-    receiver.communicate()
+    receiver.wait()
     assert receiver.returncode == -signal.SIGKILL
     assert 20 < len(ambulance.receipts) < MESSAGES
-    receiver = _serve(site, broker)
+    receiver = serve()
 
     def unreceipted() -> set[str]:
         return sent.keys() - {receipt.message_id for receipt in ambulance.receipts}
@@ -110,18 +121,19 @@ def _assert_stored_once(site: Site, broker: EmbeddedBroker, sent: Collection[Sig
 
 
 def test_a_disk_that_takes_no_more_ends_the_receiver_and_acknowledges_nothing(
-    site: Site, broker: EmbeddedBroker, ambulance: Ambulance
+    site: Site, broker: EmbeddedBroker, ambulance: Ambulance, serve: Serve
 ) -> None:
-    receiver = _serve(site, broker, largest_file_bytes=256 * 1024)
+    _end(serve(), signal.SIGTERM)  # leaves the tables in the database and an empty log
+    receiver = serve(largest_file_bytes=96 * 1024)
     sent = [ambulance.pen.signal(str(ULID())) for _ in range(MESSAGES)]
     for document in sent:
         ambulance.send(document)
-    receiver.communicate(timeout=15)
+    receiver.wait(30)
     assert receiver.returncode == 1
     last_words = (site.folder / "serve.log").read_text().splitlines()[-1]
     assert last_words.endswith("hospital.sqlite3 cannot be written: disk I/O error")
     assert len(ambulance.receipts) < MESSAGES
-    receiver = _serve(site, broker)
+    receiver = serve()
     assert until(lambda: all(ambulance.receipted(document) for document in sent))
     assert _end(receiver, signal.SIGTERM) == 0
     _assert_stored_once(site, broker, sent)
@@ -149,10 +161,10 @@ def test_auto_falls_back_to_three_one_one(tmp_path: Path, site: Site) -> None:
 
 
 def test_the_ed_is_online_while_it_runs_and_offline_however_it_ends(
-    site: Site, broker: EmbeddedBroker, ambulance: Ambulance
+    site: Site, broker: EmbeddedBroker, ambulance: Ambulance, serve: Serve
 ) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
-        receiver = _serve(site, broker)
+        receiver = serve()
         assert until(lambda: bool(ambulance.ed) and ambulance.ed[-1].state is LinkState.ONLINE)
         _end(receiver, number)
         assert until(lambda: ambulance.ed[-1].state is LinkState.OFFLINE)
