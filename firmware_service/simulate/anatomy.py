@@ -136,3 +136,6 @@ LIPS = (
     (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308),
 )
 """The inner edges of the upper and lower lip, from the patient's right to left."""
+
+FOLD = (129, 203, 206, 216, 212)
+"""The nasolabial fold from the wing of the nose down, on the patient's right."""

@@ -142,16 +142,24 @@ def _hand(layer: NDArray[np.float32], points: Points, portrait: Portrait) -> Non
     )
     mouth = points[[0, 17]].mean(axis=0)
     wide = float(np.linalg.norm(points[291] - points[61]))
-    for finger, length in enumerate((1.55, 1.75, 1.7, 1.45)):
+    wrist = mouth + wide * np.array([2.1, 1.25])
+    arm = mouth + wide * np.array([4.5, 3.6])
+    parts = [(wrist, arm, 1.05)]
+    for finger, length in enumerate((1.0, 1.15, 1.1, 0.9)):
         y = mouth[1] + (finger - 1.5) * 0.27 * wide
-        start = np.array([mouth[0] + 1.6 * wide, y + 0.35 * wide])
-        end = np.array([mouth[0] + (1.0 - length) * wide, y - 0.05 * wide * finger])
+        knuckle = np.array([mouth[0] + 1.15 * wide, y + 0.32 * wide])
+        tip = np.array([mouth[0] + (0.25 - length) * wide, y - 0.05 * wide * finger])
+        parts += [
+            (knuckle, wrist + np.array([0.0, (finger - 1.5) * 0.2 * wide]), 0.42),
+            (tip, knuckle, 0.29),
+        ]
+    for start, end, thick in parts:
         mask = np.zeros(layer.shape[:2], np.float32)
         ends = [tuple(int(v) for v in np.rint(p * 16)) for p in (start, end)]
-        cv2.line(mask, ends[0], ends[1], 1.0, int(0.29 * wide), cv2.LINE_AA, 4)
-        shade = _bulge(mask, 5.0)
+        cv2.line(mask, ends[0], ends[1], 1.0, int(thick * wide), cv2.LINE_AA, 4)
+        shade = _bulge(mask, 5.0 if thick < 0.3 else 14.0)
         _paint(
             layer,
-            skin * (1 + 0.28 * shade[..., None]),
+            skin * (1 + (0.28 if thick < 0.3 else 0.12) * shade[..., None]),
             np.asarray(cv2.GaussianBlur(mask, (0, 0), 1.0), dtype=np.float32),
         )

@@ -16,6 +16,7 @@ from firmware_service.simulate.field import (
     nodes,
     sample,
 )
+from firmware_service.simulate.fold import Fold
 from firmware_service.simulate.glasses import take_off
 from firmware_service.simulate.overlay import Overlay, lay_over
 from firmware_service.simulate.portrait import Portrait
@@ -51,16 +52,18 @@ class ActingFace:
         self._every_px = np.stack(
             np.meshgrid(np.arange(FRAME_WIDTH), np.arange(FRAME_HEIGHT)), axis=-1
         ).astype(np.float32)
+        taken = portrait.pictured
         self._eyes = {
             side: Slit(
-                portrait, SlitShape(*EYES[side], portrait.lid_skin_mm, 9.0, 0.12, portrait.glasses)
+                portrait, SlitShape(*EYES[side], taken.lid_skin_mm, 9.0, 0.12, taken.glasses)
             )
             for side in Side
         }
-        self._lips = Slit(portrait, SlitShape(*LIPS, 13.0, 18.0, 0.6))
+        self._folds = {side: Fold(portrait, side) for side in Side}
+        self._lips = Slit(portrait, SlitShape(*LIPS, 13.0, 18.0, 0.6, seam=0.4))
         self._bare = portrait.image
         self._rims: Overlay | None = None
-        if portrait.glasses:
+        if taken.glasses:
             self._bare, self._rims = take_off(portrait.image)
         self._build_fields()
         rest = self._slid(FaceState())
@@ -107,7 +110,7 @@ class ActingFace:
         for side in Side:
             half = state.half(side)
             self._eyes[side].move(points, half.closure, half.lower_lid_droop_mm)
-        if self.portrait.lips_parted:
+        if self.portrait.pictured.lips_parted:
             self._lips.move(points, self._lip_closure(state))
         return points
 
@@ -116,9 +119,10 @@ class ActingFace:
         picture = (self._bare if self._brows_act(state) else self.portrait.image).copy()
         for side in Side:
             half = state.half(side)
+            self._folds[side].draw(picture, half.smile_mm, half.droop_mm)
             if half.closure or half.lower_lid_droop_mm:
                 self._eyes[side].draw(picture, half.closure, half.lower_lid_droop_mm)
-        if self.portrait.lips_parted:
+        if self.portrait.pictured.lips_parted:
             self._lips.draw(picture, self._lip_closure(state))
         return picture
 
@@ -136,9 +140,8 @@ class ActingFace:
     def _muscles(self, state: FaceState) -> Field:
         """The displacement, px, that the muscles give to the portrait as it was taken."""
         doses = [state.half(side).doses()[action] for action, side in self._actions]
-        taken = [
-            self.portrait.smile_mm if action is Action.SMILE else 0.0 for action, _ in self._actions
-        ]
+        smile = dict(zip(Side, self.portrait.pictured.smile_mm, strict=True))
+        taken = [smile[side] if action is Action.SMILE else 0.0 for action, side in self._actions]
         change = np.array(doses, np.float32) - np.array(taken, np.float32)
         return np.asarray(np.tensordot(change, self._unit, axes=1), np.float32)
 

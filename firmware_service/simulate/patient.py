@@ -112,7 +112,7 @@ class SimulatedPatient:
             right=self._half(Side.RIGHT, effort, now),
             pose=HeadPose(
                 ride.turned_deg + 1.0 * sway[0] * ride.sway_mm,
-                0.8 * sway[1] * ride.sway_mm,
+                self._face.portrait.pictured.bowed_deg + 0.8 * sway[1] * ride.sway_mm,
                 0.7 * sway[2] * ride.sway_mm,
             ),
             shift_mm=(ride.sway_mm * sway[3], ride.sway_mm * sway[4]),

@@ -25,23 +25,42 @@ class Sitter(StrEnum):
     EILEEN_COLLINS = "eileen_collins"
 
 
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """How a sitter was caught, which the renderer takes back to find her rest.
+
+    `smile_mm` is how far each mouth corner stands from rest (left, right), `lips_parted` whether
+    teeth show, `lid_skin_mm` the free skin above the upper lid (up to the glasses, where there are
+    any), `bowed_deg` how far the landmark model sees her head bent down.
+    """
+
+    smile_mm: tuple[float, float]
+    lips_parted: bool
+    lid_skin_mm: float
+    glasses: bool
+    bowed_deg: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """A 640×480 uint8 BGR picture, its landmarks float64 [478, 3] px, and its scale.
-
-    `smile_mm` is how far the sitter's mouth corners stand from her resting mouth in the picture,
-    and `lips_parted` whether teeth show; the renderer takes both back to find the rest.
-    `lid_skin_mm` is the free skin above the upper lid, up to the glasses where there are any.
-    """
+    """A 640×480 uint8 BGR picture, its landmarks float64 [478, 3] px, its scale, the pose."""
 
     sitter: Sitter
     image: NDArray[np.uint8]
     points: NDArray[np.float64]
     mm_per_px: float
-    smile_mm: float
-    lips_parted: bool
-    lid_skin_mm: float
-    glasses: bool
+    pictured: Pictured
+
+
+# Fitted by eye and by the millimetre measure, so that both corners rest at one height.
+_PICTURED = {
+    Sitter.GRACE_HOPPER: Pictured(
+        smile_mm=(0.0, 0.0), lips_parted=False, lid_skin_mm=4.5, glasses=True, bowed_deg=6.0
+    ),
+    Sitter.EILEEN_COLLINS: Pictured(
+        smile_mm=(9.2, 6.8), lips_parted=True, lid_skin_mm=8.5, glasses=False, bowed_deg=8.0
+    ),
+}
 
 
 @cache
@@ -54,14 +73,4 @@ def load_portrait(sitter: Sitter) -> Portrait:
     iris_px = np.mean([np.linalg.norm(points[a, :2] - points[b, :2]) for a, b in _IRIS_ENDS])
     image.setflags(write=False)
     points.setflags(write=False)
-    smiles = sitter is Sitter.EILEEN_COLLINS
-    return Portrait(
-        sitter,
-        image,
-        points,
-        IRIS_MM / float(iris_px),
-        smile_mm=8.0 if smiles else 0.0,
-        lips_parted=smiles,
-        lid_skin_mm=8.5 if smiles else 4.5,
-        glasses=not smiles,
-    )
+    return Portrait(sitter, image, points, IRIS_MM / float(iris_px), _PICTURED[sitter])

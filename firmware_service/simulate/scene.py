@@ -38,29 +38,35 @@ def empty_stretcher(width: int, height: int) -> Image:
 
 
 def with_companion(image: Image, patient: Sitter) -> Image:
-    """The picture with another person's head at the patient's left edge, smaller and behind."""
-    other = next(sitter for sitter in Sitter if sitter is not patient)
-    head, weight = _companion(other)
+    """The picture with another person leaning in at the patient's left, smaller."""
+    head, weight = _companion(next(sitter for sitter in Sitter if sitter is not patient))
     height, width = weight.shape[:2]
     out = image.copy()
-    corner = out[image.shape[0] - height - 150 : image.shape[0] - 150, -width:]
+    corner = out[-height:, -width:]
     corner[...] = np.rint(corner * (1 - weight) + head * weight).astype(np.uint8)
     return out
 
 
 @cache
 def _companion(sitter: Sitter) -> tuple[Image, NDArray[np.float32]]:
+    """Head and shoulders, cut off where the picture ends, and how much of each pixel is theirs."""
     portrait = load_portrait(sitter)
     face = portrait.points[:468, :2]
     middle = (face.min(axis=0) + face.max(axis=0)) / 2
-    reach = np.ptp(face, axis=0) * (0.72, 0.8)
-    (left, top), (right, bottom) = (
-        np.clip(np.rint(middle + sign * reach), 0, (640, 480)).astype(int) for sign in (-1, 1)
-    )
-    y, x = np.mgrid[top:bottom, left:right].astype(np.float32)
-    radius = np.hypot((x - middle[0]) / reach[0], (y - middle[1]) / reach[1])
-    weight = np.clip((1.0 - radius) / 0.12, 0, 1)[..., None].astype(np.float32)
-    size = tuple(int(v * _COMPANION_SCALE) for v in (right - left, bottom - top))
-    small = cv2.resize(portrait.image[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
-    soft = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    width, height = np.ptp(face, axis=0)
+    person = np.zeros(portrait.image.shape[:2], np.float32)
+    crown = (middle[0], middle[1] - 0.16 * height)
+    reach = (0.78 * width, 0.86 * height)
+    cv2.ellipse(person, np.rint(crown).astype(int).tolist(), np.rint(reach).astype(int).tolist(),
+                0, 0, 360, 1.0, -1)  # fmt: skip
+    x, y = np.rint(middle + np.array([0.0, 0.62 * height])).astype(int)
+    floor = person.shape[0]
+    body = [(x - 0.45 * width, y), (x + 0.45 * width, y), (x + 1.2 * width, floor)]
+    body.append((x - 1.2 * width, floor))
+    cv2.fillPoly(person, [np.rint(body).astype(np.int32)], 1.0)
+    person = cv2.GaussianBlur(person, (0, 0), 4.0)
+    part = np.s_[:, int(x - 1.3 * width) : int(x + 0.9 * width)]
+    shape = [int(v * _COMPANION_SCALE) for v in person[part].shape[::-1]]
+    small = cv2.resize(portrait.image[part], shape, interpolation=cv2.INTER_AREA)
+    soft = cv2.resize(person[part], shape, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8), np.asarray(soft, np.float32)[..., None]

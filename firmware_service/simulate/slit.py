@@ -38,6 +38,8 @@ class SlitShape:
     """Of the opening, closed by the lower edge rising; the upper edge does the rest."""
     skin_from_below: bool = False
     """Draw the upper lid with the skin below the eye, where the lid itself hides in shadow."""
+    seam: float = 0.0
+    """How dark the line is where the edges meet, 0…1."""
 
 
 class Slit:
@@ -88,6 +90,10 @@ class Slit:
         if self._shape.skin_from_below:
             self._borrow_skin(outside, y, upper)
         inside = _pick(self._source, x, inner - float(self._y0))
+        if self._shape.seam:
+            meets = np.clip(1.5 - (lower - upper) / 2, 0.0, 1.0) * (self._opening > 1.0)
+            line = np.exp(-(((y - (upper + lower) / 2) / 1.4) ** 2))
+            outside *= (1 - self._shape.seam * meets * line)[..., None]
         target = picture[self._y0 : self._y1, self._x0 : self._x0 + len(self.columns)]
         target[...] = np.rint(outside * (1 - seen) + inside * seen).astype(np.uint8)
 
