@@ -13,16 +13,14 @@ import binascii
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated, Literal, Self, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from firmware_service.wire import v1
 from firmware_service.wire.codec import (
@@ -45,13 +43,9 @@ from firmware_service.wire.errors import (
     WrongRecipient,
     WrongTopic,
 )
-from firmware_service.wire.keys import (
-    KEY_ID_PATTERN,
-    RecipientKey,
-    SealingKey,
-    SigningKey,
-    VerifyKey,
-)
+from firmware_service.wire.header import Encoding, Envelope, Header
+from firmware_service.wire.identity import SenderLookup, SigningIdentity, TrustedSender
+from firmware_service.wire.keys import RecipientKey, SealingKey
 from firmware_service.wire.topics import (
     EdStatusTopic,
     ReceiptTopic,
@@ -61,6 +55,18 @@ from firmware_service.wire.topics import (
     parse,
 )
 
+__all__ = [
+    "MAX_PAYLOAD_BYTES",
+    "Header",
+    "Opened",
+    "SenderLookup",
+    "SigningIdentity",
+    "TrustedSender",
+    "open_sealed",
+    "read_opened",
+    "seal",
+]
+
 MAX_PAYLOAD_BYTES = 256 * 1024
 """The broker's max_packet_size is set a little above this."""
 
@@ -68,100 +74,6 @@ _SIGNED = b"stroke envelope v1, signature\x00"
 _WRAPPED = b"stroke envelope v1, content key\x00"
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _ONCE = bytes(12)  # the content key is used for one message only, so its nonce may be constant
-
-KeyId = Annotated[str, Field(pattern=KEY_ID_PATTERN)]
-
-
-class Encoding(StrEnum):
-    """How the document was written before it was sealed."""
-
-    IDENTITY = "identity"
-    ZLIB = "zlib"
-
-
-class WrappedKey(BaseModel):
-    """The content key, sealed to one recipient."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    key_id: KeyId
-    wrapped: str
-
-
-class Header(BaseModel):
-    """What the envelope says in clear; all of it is signed.
-
-    `unit` names the sender when a unit speaks, `site` when a hospital does.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    v: Literal[1] = 1
-    agency: v1.Name
-    unit: v1.Name | None
-    site: v1.Name | None
-    key_id: KeyId
-    epoch: v1.Ulid
-    sequence: Annotated[int, Field(ge=1, lt=2**63, strict=True)]
-    message_id: v1.Ulid
-    issued_at: AwareDatetime
-    topic: Annotated[str, Field(max_length=400)]
-    schema_: Annotated[str, Field(alias="schema", max_length=40)]
-    encoding: Encoding
-
-    @model_validator(mode="after")
-    def _one_sender(self) -> Self:
-        if (self.unit is None) == (self.site is None):
-            raise ValueError("exactly one of unit and site names the sender")
-        return self
-
-
-class Envelope(Header):
-    """The whole payload."""
-
-    recipients: Annotated[tuple[WrappedKey, ...], Field(max_length=8)]
-    body: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class SigningIdentity:
-    """Who signs: a unit of an agency, or a hospital's site speaking to that agency."""
-
-    agency: str
-    unit: str | None
-    site: str | None
-    key: SigningKey
-
-    @classmethod
-    def of_unit(cls, agency: str, unit: str, key: SigningKey) -> Self:
-        """An ambulance."""
-        return cls(agency, unit, None, key)
-
-    @classmethod
-    def of_site(cls, agency: str, site: str, key: SigningKey) -> Self:
-        """A hospital, towards one agency."""
-        return cls(agency, None, site, key)
-
-    @property
-    def trusted(self) -> TrustedSender:
-        """What the other end keeps about this identity."""
-        return TrustedSender(self.agency, self.unit, self.site, self.key.verify_key)
-
-
-@dataclass(frozen=True, slots=True)
-class TrustedSender:
-    """Whose key this is; a key speaks for nobody else."""
-
-    agency: str
-    unit: str | None
-    site: str | None
-    key: VerifyKey
-    revoked: bool = False
-
-
-SenderLookup: TypeAlias = Callable[[str], TrustedSender | None]
-"""From a key id to its owner; `dict.get` will do."""
 
 
 @dataclass(frozen=True, slots=True)

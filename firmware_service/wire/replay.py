@@ -9,7 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from firmware_service.wire.envelope import Header, Opened
+from firmware_service.wire.envelope import Opened
+from firmware_service.wire.header import Header
 
 
 class Verdict(StrEnum):

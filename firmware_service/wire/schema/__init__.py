@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from firmware_service.wire.codec import DOCUMENTS
-from firmware_service.wire.envelope import Envelope
+from firmware_service.wire.header import Envelope
 
 FOLDER = Path(__file__).parent / "v1"
 
