@@ -74,7 +74,7 @@ def _trend(taken: TaskMeasure | None, region: Region) -> TrendLine | None:
 def _trend_words(trend: TrendLine) -> tuple[str, str]:
     return (
         f"right - left: {signed(trend.level, 1)} mm, spread {trend.spread:.1f} mm",
-        f"slope {signed(trend.slope_per_s, 2)} mm/s, {trend.n} pictures",
+        f"slope {signed(trend.slope_per_s, 2)} mm/s, {trend.n} points",
     )
 
 

@@ -32,6 +32,9 @@ LEVEL_FILL = {Level.RAISED: RED, Level.NOT_RAISED: SLATE, Level.UNKNOWN: AMBER}
 LEVEL_INK = {Level.RAISED: WHITE, Level.NOT_RAISED: WHITE, Level.UNKNOWN: BLACK}
 LEVEL_ON_WHITE = {Level.RAISED: RED, Level.NOT_RAISED: SLATE, Level.UNKNOWN: DARK_AMBER}
 _LEVEL_SIZE = {Level.RAISED: 34, Level.NOT_RAISED: 25, Level.UNKNOWN: 20}  # each fits its block
+_FINDING_WIDTH = {Finding.FACE: 80.0, Finding.ARM: 52.0, Finding.SPEECH: 52.0}
+_FINDING_HEIGHT_MM = 33.5
+_FINDING_GAP_MM = (INNER_MM - sum(_FINDING_WIDTH.values())) / 2
 _MEANING = {
     Level.RAISED: "Signs that occur in stroke were found. See the findings below.",
     Level.NOT_RAISED: "No sign was found in what could be examined. This does not rule out stroke.",
@@ -172,18 +175,18 @@ def draw_pattern(page: Page, box: Box, level: Level) -> None:
 
 def draw_findings(page: Page, y: float, report: Report) -> None:
     """Face, arms and speech side by side, each with level, side and reasons."""
-    gap, height = 3.0, 28.0
-    width = (INNER_MM - 2 * gap) / 3
     by_finding = {signal.finding: signal for signal in report.signals}
-    for at, finding in enumerate(Finding):
-        box = Box(MARGIN_MM + at * (width + gap), y, width, height)
+    x = MARGIN_MM
+    for finding, width in _FINDING_WIDTH.items():
+        box = Box(x, y, width, _FINDING_HEIGHT_MM)
         signal = by_finding.get(finding)
         _draw_finding_frame(page, box, finding, signal.level if signal else Level.UNKNOWN)
-        inner = Box(box.x + 2, y + 8.2, width - 4, height - 8.8)
+        inner = Box(x + 2, y + 8.2, width - 4, box.height - 8.6)
         if signal is None:
-            page.text(inner.x, inner.y, inner.width, "no signal was sent for this finding")
+            page.text(inner.x, inner.y, inner.width, "no signal was sent", size=7.6)
         else:
             _draw_reasons(page, inner, signal, report.arms)
+        x += width + _FINDING_GAP_MM
 
 
 def _draw_finding_frame(page: Page, box: Box, finding: Finding, level: Level) -> None:
@@ -191,9 +194,9 @@ def _draw_finding_frame(page: Page, box: Box, finding: Finding, level: Level) ->
     draw_pattern(page, Box(box.x, box.y, box.width, 7), level)
     page.box(*box, edge=LEVEL_FILL[level], line=0.5)
     ink, x, y = LEVEL_INK[level], box.x + 2, box.y
-    page.text(x, y + 1.6, 22, FINDING[finding], size=11, bold=True, colour=ink)
-    word = LEVEL[level]
-    page.text(x + 20, y + 1.9, box.width - 24, word, size=10, bold=True, colour=ink, align="R")
+    page.text(x, y + 1.7, 18, FINDING[finding], size=10, bold=True, colour=ink)
+    word, width = LEVEL[level], box.width - 20
+    page.text(x + 16, y + 1.95, width, word, size=8.5, bold=True, colour=ink, align="R")
 
 
 def _draw_reasons(page: Page, box: Box, signal: SignalBody, arms: ArmDrift) -> None:
@@ -203,18 +206,19 @@ def _draw_reasons(page: Page, box: Box, signal: SignalBody, arms: ArmDrift) -> N
         page.text(x, y, width, heading, size=9.5, bold=True)
         y += 4.4
     if signal.score is not None:
-        page.text(x, y, width, _score_words(signal.score, signal.interval), colour=GREY)
+        page.text(x, y, width, _score_words(signal.score, signal.interval), size=7.3, colour=GREY)
         y += 3.7
     size = 7.6
     lines = int((box.y + height - y) / line_height(size))
-    page.bullets(x, y, width, signal.because, lines=lines, size=size)
+    page.bullets(x, y, width, signal.because, lines=lines, each=3, size=size)
 
 
 def _finding_words(signal: SignalBody, arms: ArmDrift) -> str:
-    if signal.weaker_side:
-        part = FINDING[signal.finding].capitalize().removesuffix("s")
-        return f"{part} weaker on the {patients(signal.weaker_side)}"
-    return ARMS[arms].capitalize() if signal.finding is Finding.ARM else ""
+    if signal.weaker_side is None:
+        return ARMS[arms].capitalize() if signal.finding is Finding.ARM else ""
+    if signal.finding is Finding.ARM:
+        return f"{patients(signal.weaker_side).capitalize()} arm weaker"
+    return f"Weaker on the {patients(signal.weaker_side)}"
 
 
 def _score_words(score: float, interval: tuple[float, float] | None) -> str:

@@ -109,10 +109,11 @@ class Page:
         items: Sequence[str],
         *,
         lines: int,
+        each: int = 2,
         size: float = 8,
         colour: Colour = BLACK,
     ) -> float:
-        """Items with a dot each, at most `lines` lines in all; says how many did not fit."""
+        """Items with a dot, `each` lines at most and `lines` in all; counts what did not fit."""
         left = lines
         worded = [item for item in map(printable, items) if item]
         for at, item in enumerate(worded):
@@ -120,7 +121,7 @@ class Page:
             if left == 1 and waiting > 1:
                 self.text(x, y, width, f"and {waiting} more in the report", size=size, colour=GREY)
                 return y + line_height(size)
-            room = max(1, min(2, left - (1 if waiting > 1 else 0)))
+            room = max(1, min(each, left - (1 if waiting > 1 else 0)))
             self.text(x, y, 3, "•", size=size, colour=colour)
             below = self.paragraph(
                 x + 2.4, y, width - 2.4, item, lines=room, size=size, colour=colour

@@ -68,9 +68,11 @@ def _heard_words(heard: SpeechMeasure) -> str:
     words = f"{present[heard.present]} in {heard.window_s:.1f} s"
     if heard.speaking_s is not None:
         words += f"; speaking {heard.speaking_s:.1f} s"
-    if heard.pauses is not None:
-        words += f"; {heard.pauses} pauses"
-        words += f" of {heard.pause_s:.1f} s in all" if heard.pause_s is not None else ""
+    if heard.pauses == 0:
+        words += "; no pauses"
+    elif heard.pauses is not None:
+        words += f"; pauses: {heard.pauses}"
+        words += f", {heard.pause_s:.1f} s in all" if heard.pause_s is not None else ""
     if heard.snr_db is not None:
         words += f"; voice {heard.snr_db:.0f} dB above noise"
     if heard.clipped_fraction > 0:

@@ -223,8 +223,8 @@ def healthy() -> Report:
             signal(Finding.FACE, Level.NOT_RAISED, score=0.08,
                    because=("smile: both mouth corners move alike, 0.5 mm apart",)),
             signal(Finding.ARM, Level.NOT_RAISED, because=("no drift, entered by the paramedic",)),
-            signal(Finding.SPEECH, Level.UNKNOWN,
-                   because=("speech was heard; its clarity has no measure yet",)),
+            signal(Finding.SPEECH, Level.NOT_RAISED, score=0.12,
+                   because=("articulation 88 of 100 over 4 phrases",)),
         ),
         tasks=(*tasks, phrase_task()),
         arms=ArmDrift.NONE,
@@ -246,7 +246,9 @@ def left_droop(*, simulated: bool = True) -> Report:
         signals=(
             signal(Finding.FACE, Level.RAISED, Side.LEFT, score=0.87, because=(
                 "smile: patient's left mouth corner moved 3.1 mm, right 9.9 mm",
-                "rest: patient's left mouth corner 3.0 mm lower")),
+                "rest: patient's left mouth corner 3.0 mm lower",
+                "left upper face spared (brow raise left 6.1 mm, right 6.5 mm; lid closure left "
+                "9.2 mm, right 9.3 mm): as in a central palsy")),
             signal(Finding.ARM, Level.RAISED, Side.LEFT,
                    because=("left arm drifts, entered by the paramedic",)),
             signal(Finding.SPEECH, Level.UNKNOWN,
