@@ -18,10 +18,10 @@ from firmware_service.analyse.line import (
     regions_of,
     side_of,
 )
-from firmware_service.app.face_stage import FaceStage
 from firmware_service.measure.baseline import RestingFace
 from firmware_service.measure.clip import ClipJudgement, judge_clip
 from firmware_service.measure.events import FaceEvent
+from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.screen.thresholds import CLIP_GATES, DROOP_SCALE
 from firmware_service.types import FaceReading, HeadPose, Region
 

@@ -14,9 +14,9 @@ from firmware_service.analyse.files import Kind, kind_of, walk
 from firmware_service.analyse.line import Json, dump
 from firmware_service.analyse.sound import sound_line
 from firmware_service.analyse.still import still_line
-from firmware_service.app.face_stage import FaceStage
 from firmware_service.measure.baseline import RestingFace
 from firmware_service.perceive.face_models import open_face_model
+from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.perceive.onnx_speech import SileroVad
 from firmware_service.perceive.registry import Registry
 from firmware_service.ports import CaptureError, DeviceError, SpeechModel

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_service.analyse.files import Kind, kind_of
-from firmware_service.app.face_stage import FaceStage
 from firmware_service.capture.pictures import StillPicture, read_picture
 from firmware_service.capture.recorded import RecordedCamera
 from firmware_service.measure.baseline import RestingFace, resting_face
 from firmware_service.measure.window import measure_frames, persons_head
+from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.ports import CaptureError, EndOfRecording
 from firmware_service.screen.thresholds import FACE_GATES
 from firmware_service.types import FaceReading, Frame

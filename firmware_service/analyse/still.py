@@ -17,9 +17,9 @@ from firmware_service.analyse.line import (
     regions_of,
     side_of,
 )
-from firmware_service.app.face_stage import FaceStage
 from firmware_service.measure.baseline import RestingFace
 from firmware_service.measure.still import StillJudgement, judge_still
+from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.screen.thresholds import DROOP_SCALE
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from firmware_service import __version__
-from firmware_service.app.face_stage import FaceStage
 from firmware_service.measure.normalise import IRIS_MM, IRIS_SPREAD
 from firmware_service.perceive.face_models import open_face_model
+from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.perceive.onnx_speech import SileroVad
 from firmware_service.perceive.registry import Registry
 from firmware_service.ports import SpeechModel

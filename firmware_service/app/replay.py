@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 
 from firmware_service.app.conductor import Conductor
-from firmware_service.app.face_stage import FaceStage
 from firmware_service.capture.clock import ManualClock
+from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.ports import (
     Camera,
     CameraLost,

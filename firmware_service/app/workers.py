@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from firmware_service.app.conductor import Conductor
-from firmware_service.app.face_stage import FaceStage
 from firmware_service.capture.ring import FrameRing
+from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.ports import (
     Camera,
     CameraLost,

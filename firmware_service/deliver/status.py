@@ -37,20 +37,26 @@ class SessionCounter:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._last = 0
 
     def next(self, utc_s: float) -> int:
-        """A number above every one before; on the disk before it is used."""
-        last = 0
+        """A number above every one before, on the disk before it is used if the disk has room."""
         with contextlib.suppress(OSError, ValueError):
-            last = int(self._path.read_text())
-        session = max(last + 1, int(utc_s))
+            self._last = max(self._last, int(self._path.read_text()))
+        self._last = max(self._last + 1, int(utc_s))
+        try:
+            self._keep()
+        except OSError as error:  # a full disk must not keep us from the broker
+            log.warning("session number not kept", why=error.strerror)
+        return self._last
+
+    def _keep(self) -> None:
         part = self._path.with_name(self._path.name + ".part")
         with part.open("w") as file:
-            file.write(f"{session}\n")
+            file.write(f"{self._last}\n")
             file.flush()
             os.fsync(file.fileno())
         part.replace(self._path)
-        return session
 
 
 class UnitPresence:
