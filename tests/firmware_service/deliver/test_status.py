@@ -30,6 +30,11 @@ def test_sessions_rise_over_restarts_lost_files_and_clocks_set_back(tmp_path: Pa
     assert SessionCounter(path).next(3000.0) == 3000
 
 
+def test_a_disk_that_takes_nothing_does_not_stop_the_greeting(tmp_path: Path) -> None:
+    counter = SessionCounter(tmp_path / "missing" / "session")
+    assert [counter.next(1000.0) for _ in range(3)] == [1000, 1001, 1002]
+
+
 def test_each_greeting_is_a_new_session_signed_by_the_unit(
     tmp_path: Path, people: People, clock: StoppedClock
 ) -> None:
