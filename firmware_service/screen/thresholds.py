@@ -187,13 +187,13 @@ SPEECH_GATES = SpeechGates(
 # The droop score of a picture or clip (measure/droop.py). Lower face: discriminant analysis
 # over 60 healthy people (neutral, smiling) and 118 half-face composites, in two folds, rounded.
 CORNER_HEIGHT = Threshold(
-    0.55, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
+    0.6, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
 )
 CORNER_OUT = Threshold(
-    0.15, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
+    0.12, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
 )
 ALA_HEIGHT = Threshold(
-    1.0, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
+    0.5, "evidence per mm", "discriminant analysis, half-face composites", "0.1.0"
 )
 FISSURE = Threshold(
     0.7, "evidence per mm beyond the free mm", "chosen: an eye 3 mm wider adds 1.4", "0.1.0"
@@ -207,7 +207,10 @@ UPPER_MOST = Threshold(
     1.5, "evidence", "chosen: without any sign at the mouth the score stays below 0.5", "0.1.0"
 )
 DROOP_MIDPOINT = Threshold(
-    1.65, "evidence", "measured: exceeded by 5 % of healthy pictures, 7 % of smiles", "0.1.0"
+    1.65,
+    "evidence",
+    "measured: exceeded by 3 % of healthy neutral pictures, 8 % of smiles",
+    "0.1.0",
 )
 DROOP_MIDPOINT_OWN_REST = Threshold(
     1.35, "evidence", "measured: exceeded by 5 % of healthy smiles against own rest", "0.1.0"
@@ -244,6 +247,16 @@ DROOP_SCALE = DroopScale(
     slope_error=SLOPE_ERROR.value,
     peripheral_at=PERIPHERAL_AT.value,
     peripheral_steepness=PERIPHERAL_STEEPNESS.value,
+)
+
+# A picture or clip as it was found: nobody can be asked to turn.
+FOUND_MAX_YAW = Threshold(
+    15.0, "degree", "measured: two healthy clips at 10–26° score as they do ahead", "0.1.0"
+)
+FOUND_MAX_PITCH = Threshold(15.0, "degree", "chosen, as for yaw", "0.1.0")
+
+FOUND_QUALITY_GATES = replace(
+    QUALITY_GATES, max_yaw_deg=FOUND_MAX_YAW.value, max_pitch_deg=FOUND_MAX_PITCH.value
 )
 
 # An unscripted clip (measure/clip.py, measure/events.py).
