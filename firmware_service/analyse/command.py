@@ -21,6 +21,7 @@ from firmware_service.perceive.onnx_speech import SileroVad
 from firmware_service.perceive.registry import Registry
 from firmware_service.ports import CaptureError, DeviceError, SpeechModel
 from firmware_service.report.tables import Measured
+from firmware_service.screen.thresholds import FOUND_QUALITY_GATES
 
 ALL_READ = 0
 SOME_UNREADABLE = 1
@@ -50,7 +51,8 @@ class Analysis:
     @cached_property
     def stage(self) -> FaceStage:
         """The face stage; every file starts it anew."""
-        return FaceStage(open_face_model(self._backend, self._registry))
+        model = open_face_model(self._backend, self._registry)
+        return FaceStage(model, FOUND_QUALITY_GATES)
 
     @cached_property
     def _speech(self) -> SpeechModel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from firmware_service.measure.quality import frame_quality
+from firmware_service.measure.quality import QualityGates, frame_quality
 from firmware_service.ports import FaceModel, ModelError
 from firmware_service.screen.thresholds import QUALITY_GATES
 from firmware_service.types import FaceReading, Frame
@@ -17,12 +17,13 @@ class FaceStage:
         ModelError: the model may follow a face but never measure one.
     """
 
-    def __init__(self, model: FaceModel) -> None:
+    def __init__(self, model: FaceModel, gates: QualityGates = QUALITY_GATES) -> None:
         if not model.may_measure:
             raise ModelError(
                 f"{model.name} makes a palsy symmetric and may not measure; choose backend onnx"
             )
         self._model = model
+        self._gates = gates
         self._forget = threading.Event()
 
     def look(self, frame: Frame) -> FaceReading:
@@ -33,7 +34,7 @@ class FaceStage:
         landmarks = self._model.find(frame)
         if landmarks is None:
             return FaceReading(frame.seq, frame.captured_at, None, None)
-        quality = frame_quality(frame.image, landmarks, self._model.faces_seen, QUALITY_GATES)
+        quality = frame_quality(frame.image, landmarks, self._model.faces_seen, self._gates)
         return FaceReading(frame.seq, frame.captured_at, landmarks, quality)
 
     def forget(self) -> None:
