@@ -257,6 +257,7 @@ class Link:
         if reason.is_failure:
             return  # the broker hangs up, and we try again
         self._answered = True
+        self._up.set()  # what waited in our session may come before the SUBACK
         client.subscribe([(topic, 1) for topic in self._filters])
 
     def _subscribed(
@@ -274,7 +275,6 @@ class Link:
                 )
         if self._birth is not None:
             client.publish(self._birth.topic, self._birth.payload, qos=1, retain=True)
-        self._up.set()
         five = client.protocol == MQTTProtocolVersion.MQTTv5
         self._post(LinkUp("5" if five else "3.1.1"))
 

@@ -34,6 +34,7 @@ def test_a_screen_arrives_and_is_receipted(tmp_path: Path, site: Site, kind: Kin
         ]
         assert {receipt.receipt for receipt in ambulance.receipts} == {ReceiptKind.STORED}
         assert {receipt.screen_id for receipt in ambulance.receipts} == {screen_id}
+        assert until(lambda: site.count(Stored) == 2)
         stored = [event for event in site.events if isinstance(event, Stored)]
         assert [type(event.document) for event in stored] == [Signal, Report]
         assert all(event.latency_s is not None and 0 < event.latency_s < 5 for event in stored)
@@ -62,10 +63,12 @@ def test_what_comes_while_the_receiver_is_away_is_stored_when_it_is_back(
 ) -> None:
     site.open(site.settings(broker))
     site.shut()
-    signal = ambulance.pen.signal(str(ULID()))
-    ambulance.send(signal)
+    waiting = [ambulance.pen.signal(str(ULID())) for _ in range(100)]
+    for signal in waiting:
+        ambulance.send(signal)
     site.open(site.settings(broker))
-    assert until(lambda: ambulance.receipted(signal) == 1)
+    assert until(lambda: all(ambulance.receipted(signal) == 1 for signal in waiting))
+    assert until(lambda: site.count(Stored) == 100)
 
 
 def test_a_duplicate_is_receipted_again_and_stored_once(
@@ -77,8 +80,7 @@ def test_a_duplicate_is_receipted_again_and_stored_once(
     for _ in range(3):
         ambulance.publish(topic, payload)
     assert until(lambda: ambulance.receipted(signal) == 3)
-    assert site.count(Stored) == 1
-    assert site.count(Repeated) == 2
+    assert until(lambda: (site.count(Stored), site.count(Repeated)) == (1, 2))
     with service.store.reading() as reading:
         assert reading.messages_stored() == 1
 
