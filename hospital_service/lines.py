@@ -50,8 +50,8 @@ def signal_words(body: SignalBody) -> str:
 
 
 def report_words(report: Report) -> str:
-    """A report in one line."""
-    words = f"version {report.version}, {report.status.value}, {_level(report.overall)}"
+    """A report in one line; its summary begins with the level."""
+    words = f"version {report.version}, {report.status.value}"
     return f"{words}: {report.summary}" + (" (simulated patient)" if report.simulated else "")
 
 

@@ -98,7 +98,7 @@ class Pen:
         return ScreenState(**self._base(screen_id), state=state)
 
     def report(
-        self, screen_id: str, *, version: int = 1, summary: str = "Face weaker on the left."
+        self, screen_id: str, *, version: int = 1, summary: str = "RAISED: face weaker on the left."
     ) -> Report:
         base = self._base(screen_id)
         return Report(

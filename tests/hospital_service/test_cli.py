@@ -47,7 +47,7 @@ def test_serve_print_tells_what_the_ed_receives(
     assert service.returncode == 0
     expected = [
         r"SIGNAL  face RAISED, weaker left, score 0\.80 \(0\.70–0\.90\): mouth corner lifts",
-        r"REPORT  version 1, complete, RAISED: Face weaker on the left\. \(simulated patient\)",
+        r"REPORT  version 1, complete: RAISED: face weaker on the left\. \(simulated patient\)",
         rf"FILES   .*report-{screen_id}\.pdf",
         rf"SEEN    screen {screen_id} by nurse",
     ]
