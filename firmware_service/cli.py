@@ -13,6 +13,10 @@ from firmware_service.ports import DeviceError
 
 SETTINGS_VARIABLE = "STROKE_SETTINGS"
 
+# OpenCV and its FFmpeg read these when first used; what they would say, our own errors say.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; wrong settings give 78 (EX_CONFIG)."""

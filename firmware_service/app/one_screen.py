@@ -76,7 +76,7 @@ class OneScreen:
     def __init__(
         self, settings: Settings, source: Source, out: TextIO, *, realtime: bool = False
     ) -> None:
-        self._clock = ManualClock(datetime.now(UTC))
+        self._clock = ManualClock(datetime.now(UTC), synced=SystemClock().synced)
         instruments = open_instruments(settings, simulated=source.patient is not None)
         self._stage: DeliveryStage | None = None
         self._fault: Exception | None = None
@@ -113,14 +113,24 @@ class OneScreen:
             self._conductor.press(Press.SHORT)
             self._replay.run(lambda: self._conductor.reported or self._stopped(progress))
             give_up = time.monotonic() + wait_s
-            while self._stage is not DeliveryStage.STORED and time.monotonic() < give_up:
+            while self._undelivered() and time.monotonic() < give_up:
                 self._stopped(None)
                 time.sleep(_POLL_S)
                 self._clock.advance(_POLL_S)
                 self._conductor.tick()
+            self._let_the_result_pass()
         finally:
             self._line.close()
         return DELIVERED if self._stage is DeliveryStage.STORED else NOT_YET_DELIVERED
+
+    def _let_the_result_pass(self) -> None:
+        """Move the recording's clock on until the light shows how far the report has come."""
+        while not self._conductor.idle:
+            self._clock.advance(_POLL_S)
+            self._conductor.tick()
+
+    def _undelivered(self) -> bool:
+        return self._stage is not DeliveryStage.STORED or any(self._line.outbox.depth().values())
 
     def _stopped(self, progress: Callable[[float], None] | None) -> bool:
         if self._fault is not None:
