@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ from firmware_service.simulate.field import (
 from firmware_service.simulate.fold import Fold
 from firmware_service.simulate.glasses import take_off
 from firmware_service.simulate.overlay import Overlay, lay_over
-from firmware_service.simulate.portrait import Portrait
+from firmware_service.simulate.portrait import Portrait, Sitter, load_portrait
 from firmware_service.simulate.slit import Slit, SlitShape
 from firmware_service.simulate.state import UPRIGHT, FaceState, HalfTruth, Truth
 from firmware_service.types import HeadPose, Side
@@ -33,6 +35,8 @@ _HEAD = (0.92, 1.45)
 """Half-axes, in face widths, of the ellipse that moves as one with the head; outside it fades."""
 
 _LIP_BLEND_PX = 10.0
+_SMOOTH_CELLS = 1.4
+"""Takes out of the fields what the grid between its nodes could not tell."""
 _COMMISSURE = {Side.RIGHT: 61, Side.LEFT: 291}
 _BROW = {Side.RIGHT: (105, 63, 66), Side.LEFT: (334, 293, 296)}
 _LEADER = {
@@ -88,7 +92,12 @@ class ActingFace:
         spread = plate.spread(np.hstack(columns), flat) / self.portrait.mm_per_px
         shape = self._grid.shape[:2]
         self._unit = spread.reshape(*shape, len(self._actions), 2).transpose(2, 0, 1, 3)
-        self._unit = np.ascontiguousarray(self._unit, dtype=np.float32)
+        self._unit = np.stack(
+            [
+                cv2.GaussianBlur(np.ascontiguousarray(unit, np.float32), (0, 0), _SMOOTH_CELLS)
+                for unit in self._unit
+            ]
+        )
         reached = [
             np.linalg.norm(sample(unit, face[[_LEADER[action][side]]])) * self.portrait.mm_per_px
             for unit, (action, side) in zip(self._unit, self._actions, strict=True)
@@ -197,7 +206,8 @@ class ActingFace:
         self, picture: NDArray[np.uint8], back: Field, pixels: tuple[slice, ...]
     ) -> NDArray[np.uint8]:
         """The part `pixels` of the picture, every pixel taken from where `back` points."""
-        source = enlarged(np.ascontiguousarray(back)) + self._every_px[pixels]
+        source = enlarged(np.ascontiguousarray(back))
+        source += self._every_px[pixels]
         seen = cv2.remap(picture, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         return np.asarray(seen, dtype=np.uint8)
 
@@ -223,6 +233,12 @@ class ActingFace:
             )
         points += sample(forward, points) + self._camera_shift(state)
         return Truth(points, self.portrait.mm_per_px, halves)
+
+
+@cache
+def acting_face(sitter: Sitter) -> ActingFace:
+    """The renderer of this sitter's portrait, made once; it keeps nothing between frames."""
+    return ActingFace(load_portrait(sitter))
 
 
 def _surround(middle: NDArray[np.float64], width: float, height: float) -> NDArray[np.float64]:

@@ -18,8 +18,7 @@ from firmware_service.simulate.behaviour import (
     minimum_jerk,
 )
 from firmware_service.simulate.covers import Cover, draw_cover
-from firmware_service.simulate.face import FRAME_HEIGHT, FRAME_WIDTH, ActingFace
-from firmware_service.simulate.portrait import load_portrait
+from firmware_service.simulate.face import FRAME_HEIGHT, FRAME_WIDTH, acting_face
 from firmware_service.simulate.scenarios import Palsy, Scenario, scenario
 from firmware_service.simulate.scene import empty_stretcher, with_companion
 from firmware_service.simulate.state import FaceState, HalfFace, Truth
@@ -55,7 +54,7 @@ class SimulatedPatient:
         self.seed = seed
         self._asked: list[Asked] = []
         self._restless = Restlessness(seed)
-        self._face = ActingFace(load_portrait(script.portrait))
+        self._face = acting_face(script.portrait)
         self._sensor = Sensor(script.ambulance, (FRAME_WIDTH, FRAME_HEIGHT), seed)
         cover = script.ambulance.cover
         self._cover = None if cover is Cover.NONE else draw_cover(self._face.portrait, cover)
