@@ -40,7 +40,7 @@ class KeptDesk:
     def state(self, screen_id: str, state: str, task: Task | None, attempt: int | None) -> None:
         pass
 
-    def signal(self, screen_id: str, signal: RiskSignal) -> None:
+    def signal(self, _screen_id: str, signal: RiskSignal) -> None:
         self.signals.append(signal)
 
     def report(self, session: Session) -> None:
