@@ -15,7 +15,7 @@ import tf2onnx
 from onnx import helper, numpy_helper
 
 OPSET = 17
-MAX_FINE = 4096  # weights of a layer that stay fp16 when the others become int8
+MAX_FINE = 4096  # weights of a layer's group that stay fp16 when the others become int8
 MIN_STORED = 16  # arrays smaller than this stay fp32: a Cast node costs more bytes than it saves
 
 
@@ -35,32 +35,60 @@ def constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
 
 
 def prelu_as_convolutions(model: onnx.ModelProto) -> None:
-    """Write PRelu(x) as a·x + (1−a)·Relu(x), both products as depthwise 1×1 convolutions.
+    """Write PRelu(x) as x + (1−a)·Relu(−x), both products as depthwise 1×1 convolutions.
 
-    onnxruntime keeps convolutions in its blocked layout and fuses the sum into the second one;
-    its PRelu leaves that layout and is several times slower. 1−a is worked out at load, in fp32.
+    onnxruntime keeps convolutions in its blocked layout, fuses Relu into the first one and the sum
+    into the second: two kernels and any slope. Its PRelu leaves that layout and is several times
+    slower. 1−a is worked out at load, in fp32.
     """
     values, nodes = constants(model.graph), []
-    model.graph.initializer.append(numpy_helper.from_array(np.float32(1), "one"))
+    added = {"one": np.float32(1)}
     for node in model.graph.node:
         if node.op_type != "PRelu":
             nodes.append(node)
             continue
         x, slope_name = node.input
         slope = values[slope_name].reshape(-1, 1, 1, 1)
-        y = node.output[0]
-        a, rest = f"{y}/slope", f"{y}/one_minus_slope"
-        model.graph.initializer.append(numpy_helper.from_array(slope, a))
         group = len(slope)
+        y = node.output[0]
+        a, rest, minus = f"{y}/slope", f"{y}/one_minus_slope", f"minus_{group}"
+        added |= {a: slope, minus: np.full_like(slope, -1)}
         nodes += [
             helper.make_node("Sub", ["one", a], [rest]),
-            helper.make_node("Relu", [x], [f"{y}/relu"]),
-            helper.make_node("Conv", [x, a], [f"{y}/scaled"], group=group, kernel_shape=[1, 1]),
+            helper.make_node("Conv", [x, minus], [f"{y}/minus"], group=group, kernel_shape=[1, 1]),
+            helper.make_node("Relu", [f"{y}/minus"], [f"{y}/below"]),
             helper.make_node(
-                "Conv", [f"{y}/relu", rest], [f"{y}/kept"], group=group, kernel_shape=[1, 1]
+                "Conv", [f"{y}/below", rest], [f"{y}/raised"], group=group, kernel_shape=[1, 1]
             ),
-            helper.make_node("Add", [f"{y}/scaled", f"{y}/kept"], [y]),
+            helper.make_node("Add", [f"{y}/raised", x], [y]),
         ]
+    add_constants(model, added)
+    replace_nodes(model, nodes)
+
+
+def channel_pads_as_convolutions(model: onnx.ModelProto) -> None:
+    """Write a Pad that appends channels of zeros as a 1×1 convolution with identity weights.
+
+    Pad leaves onnxruntime's blocked layout; the convolution stays in it, and takes the sum that
+    follows along. SystemExit for any other Pad.
+    """
+    values, nodes, added = constants(model.graph), [], {}
+    producer = {name: node for node in model.graph.node for name in node.output}
+    for node in model.graph.node:
+        if node.op_type != "Pad":
+            nodes.append(node)
+            continue
+        x, (y,) = node.input[0], node.output
+        more = int(values[node.input[1]][5])
+        (total,) = (each for each in model.graph.node if y in each.input)
+        (other,) = (producer[name] for name in total.input if name != y)
+        channels = len(values[other.input[1]])
+        if values[node.input[1]].tolist() != [0, 0, 0, 0, 0, more, 0, 0] or total.op_type != "Add":
+            raise SystemExit(f"{y}: this Pad does more than append channels to a sum")
+        weights = f"identity_{channels - more}_{channels}"
+        added[weights] = np.eye(channels, channels - more, dtype=np.float32)[:, :, None, None]
+        nodes.append(helper.make_node("Conv", [x, weights], [y], group=1, kernel_shape=[1, 1]))
+    add_constants(model, added)
     replace_nodes(model, nodes)
 
 
@@ -72,18 +100,19 @@ def weights_as_fp16(model: onnx.ModelProto) -> None:
 def weights_as_int8(model: onnx.ModelProto, keep_fp16: Container[str]) -> None:
     """Store large convolution weights as int8 × a scale per output channel, the rest as fp16.
 
-    keep_fp16: names of convolution outputs whose weights stay fp16 however large. Small weights
-    are the stem, the depthwise filters and the last narrow layers before an output: a tenth of the
-    bytes, and most of the error (the attention mesh's falls from 0.133 to 0.037 %).
+    keep_fp16: names of convolution outputs whose weights stay fp16 however large. Small weights,
+    counted per group, are the stem, the depthwise filters and the last narrow layers before an
+    output: a tenth of the bytes, and most of the error (the attention mesh's falls from 0.133 to
+    0.037 %).
     """
-    coarse = {
-        node.input[1]
+    groups = {
+        node.input[1]: next((a.i for a in node.attribute if a.name == "group"), 1)
         for node in model.graph.node
         if node.op_type == "Conv" and node.output[0] not in keep_fp16
     }
 
     def pack(name: str, value: np.ndarray) -> list[np.ndarray]:
-        if name not in coarse or value.size <= MAX_FINE:
+        if name not in groups or value.size <= MAX_FINE * groups[name]:
             return [np.float16(value)]
         scale = np.abs(value).max(axis=(1, 2, 3), keepdims=True) / np.float32(127)
         return [np.rint(value / scale).astype(np.int8), scale]
@@ -92,14 +121,19 @@ def weights_as_int8(model: onnx.ModelProto, keep_fp16: Container[str]) -> None:
 
 
 def store(model: onnx.ModelProto, pack: Callable[[str, np.ndarray], list[np.ndarray]]) -> None:
-    """Replace each larger fp32 initializer by `pack`'s arrays, cast to fp32 and multiplied."""
+    """Replace each larger fp32 initializer by `pack`'s arrays, cast to fp32 and multiplied.
+
+    A filter of small whole numbers, an identity for instance, becomes int8 always: nothing is lost.
+    """
     unpack, kept = [], []
     for tensor in model.graph.initializer:
         value = numpy_helper.to_array(tensor)
         if value.dtype != np.float32 or value.size < MIN_STORED:
             kept.append(tensor)
             continue
-        small, *scale = pack(tensor.name, value)
+        whole_numbers = value.clip(-127, 127).astype(np.int8)
+        exact = value.ndim == 4 and np.array_equal(whole_numbers, value)
+        small, *scale = [whole_numbers] if exact else pack(tensor.name, value)
         whole = [tensor.name] if not scale else [f"{tensor.name}/steps"]
         kept.append(numpy_helper.from_array(small, f"{tensor.name}/stored"))
         unpack.append(helper.make_node("Cast", [f"{tensor.name}/stored"], whole, to=1))
@@ -110,6 +144,11 @@ def store(model: onnx.ModelProto, pack: Callable[[str, np.ndarray], list[np.ndar
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
     replace_nodes(model, [*unpack, *model.graph.node])
+
+
+def add_constants(model: onnx.ModelProto, values: dict[str, np.ndarray]) -> None:
+    """Add initializers to the graph."""
+    model.graph.initializer.extend(numpy_helper.from_array(v, name) for name, v in values.items())
 
 
 def replace_nodes(model: onnx.ModelProto, nodes: list[onnx.NodeProto]) -> None:

@@ -4,18 +4,11 @@ import sys
 from pathlib import Path
 
 from models import convert, wheels
-from models.attention_mesh import regions, tflite
+from models.attention_mesh import lanes, regions, tflite
 
 # The convolutions that give the coordinates: int8 there moved the mouth corners to one side.
-HEADS = {
-    "output_mesh",
-    "conv_lips",
-    "conv_left_eye",
-    "conv_right_eye",
-    "conv_left_iris",
-    "conv_right_iris",
-    "conv_faceflag_raw_output___15:0",
-}
+REGION_HEADS = ["conv_lips", "conv_left_eye", "conv_right_eye", "conv_left_iris", "conv_right_iris"]
+HEADS = {"output_mesh", *REGION_HEADS, "conv_faceflag_raw_output___15:0"}
 
 
 def build(out: Path) -> None:
@@ -25,6 +18,8 @@ def build(out: Path) -> None:
     for name in ("attention_mesh_fp16", "attention_mesh_int8"):
         model = convert.from_tflite(source)
         regions.with_standard_operations(model)
+        convert.channel_pads_as_convolutions(model)
+        lanes.side_by_side(model, REGION_HEADS)
         convert.prelu_as_convolutions(model)
         if name.endswith("int8"):
             convert.weights_as_int8(model, keep_fp16=HEADS)
