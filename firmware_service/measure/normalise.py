@@ -144,3 +144,27 @@ def in_millimetres(
         iris_px=iris_px(fitted.points),
         pose=fitted.pose(),
     )
+
+
+def as_photographed(landmarks: Landmarks, mm_per_px: float) -> FacePoints:
+    """The face as it stands in the picture: turned upright and in mm, nothing else corrected.
+
+    The raw counterpart of `in_millimetres`: x along the line through the canthi, y up from the
+    middle between them; perspective, yaw and pitch are left in.
+
+    Args:
+        landmarks: the face, in pixels.
+        mm_per_px: the scale, as `in_millimetres` found it.
+    """
+    flat = landmarks.points.astype(np.float64) * (1.0, -1.0, -1.0)
+    left, right = flat[list(LEFT.canthi)].mean(axis=0), flat[list(RIGHT.canthi)].mean(axis=0)
+    along = left[:2] - right[:2]
+    along /= max(float(np.hypot(*along)), 1e-9)
+    upright = np.array([[along[0], -along[1], 0.0], [along[1], along[0], 0.0], [0.0, 0.0, 1.0]])
+    return FacePoints(
+        points=(flat - (left + right) / 2.0) @ upright * mm_per_px,
+        mm_per_px=mm_per_px,
+        mm_per_px_sd=float("nan"),
+        iris_px=iris_px(landmarks.points),
+        pose=landmarks.pose,
+    )

@@ -8,6 +8,7 @@ from typing import Final
 N_POINTS: Final = 478
 
 LIP_MIDLINE: Final = (0, 13, 14, 17)
+CHIN: Final = 152
 MIDLINE: Final = (10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1)
 """Forehead to nose tip, on the mirror plane; the facial nerve does not move them."""
 
@@ -33,7 +34,8 @@ class SidePoints:
     """The named points of one side of the face.
 
     `lid_pairs` are (upper, lower); `canthi` (outer, inner); `iris_across` the iris's two ends along
-    the eye; `lip_upper` and `lip_lower` lie on the outer lip border, middle to corner.
+    the eye; `lip_upper` and `lip_lower` lie on the outer lip border, middle to corner; `lips_apart`
+    are the inner borders of upper and lower lip halfway to the corner.
     """
 
     commissure: int
@@ -47,6 +49,7 @@ class SidePoints:
     iris_across: tuple[int, int]
     lip_upper: tuple[int, ...]
     lip_lower: tuple[int, ...]
+    lips_apart: tuple[int, int]
 
 
 RIGHT: Final = SidePoints(
@@ -61,6 +64,7 @@ RIGHT: Final = SidePoints(
     iris_across=(469, 471),
     lip_upper=(37, 39, 40, 185),
     lip_lower=(84, 181, 91, 146),
+    lips_apart=(81, 178),
 )
 LEFT: Final = SidePoints(
     commissure=291,
@@ -74,4 +78,5 @@ LEFT: Final = SidePoints(
     iris_across=(474, 476),
     lip_upper=(267, 269, 270, 409),
     lip_lower=(314, 405, 321, 375),
+    lips_apart=(311, 402),
 )
