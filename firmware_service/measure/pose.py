@@ -82,13 +82,15 @@ class Alignment:
         return (self.points - self.centre) @ self.rotation
 
     def pose(self) -> HeadPose:
-        """Yaw, pitch and roll in the convention of `HeadPose`."""
-        forward = self.rotation[:, 2]
-        yaw = np.arctan2(forward[0], forward[2])
-        pitch = np.arcsin(np.clip(forward[1], -1.0, 1.0))
-        up, left = self.rotation[:, 1], self.rotation[:, 0]
-        level = np.array([np.cos(yaw), 0.0, -np.sin(yaw)])
-        roll = np.arctan2(up @ level, left @ level)
+        """Yaw, pitch and roll in the convention of `HeadPose`.
+
+        Roll, the tilt in the picture, is taken out first, so that yaw and pitch mean the same for
+        a patient who lies across the picture as for one who sits.
+        """
+        left, up, forward = self.rotation.T
+        roll = np.arctan2(-left[1], left[0])
+        yaw = np.arctan2(-left[2], np.hypot(left[0], left[1]))
+        pitch = np.arctan2(-up[2], forward[2])
         return HeadPose(*(float(np.degrees(angle)) for angle in (yaw, pitch, roll)))
 
 

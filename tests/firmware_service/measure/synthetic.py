@@ -89,7 +89,7 @@ def rotation(pose: HeadPose) -> NDArray[np.float64]:
     to_left = np.array([[c(yaw), 0, s(yaw)], [0, 1, 0], [-s(yaw), 0, c(yaw)]])
     up = np.array([[1, 0, 0], [0, c(pitch), s(pitch)], [0, -s(pitch), c(pitch)]])
     tilt = np.array([[c(roll), s(roll), 0], [-s(roll), c(roll), 0], [0, 0, 1]])
-    return np.asarray(to_left @ up @ tilt)
+    return np.asarray(tilt @ to_left @ up)
 
 
 def photographed(

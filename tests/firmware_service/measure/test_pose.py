@@ -28,6 +28,19 @@ def test_turning_to_the_patients_left_moves_the_nose_right_in_the_picture() -> N
     assert photographed(Face(), HeadPose(0, 0, 20)).points[10, 0] > ahead.points[10, 0]
 
 
+@pytest.mark.parametrize("roll", [-90.0, 45.0, 90.0, 180.0])
+def test_a_lying_patients_pitch_stays_pitch(roll: float) -> None:
+    taken = photographed(Face(), HeadPose(6, 20, 0)).points
+    turn = np.radians(roll)
+    about = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    lying = taken.copy()
+    lying[:, :2] = (taken[:, :2] - (WIDTH / 2, HEIGHT / 2)) @ about + (WIDTH / 2, HEIGHT / 2)
+    found = head_pose(lying, WIDTH, HEIGHT)
+    assert found.pitch_deg == pytest.approx(20, abs=0.2)
+    assert found.yaw_deg == pytest.approx(6, abs=0.2)
+    assert abs(found.roll_deg) == pytest.approx(abs(roll), abs=0.2)
+
+
 @settings(max_examples=30, deadline=None)
 @given(yaw=ANGLE, pitch=ANGLE, roll=ANGLE)
 def test_a_mirrored_picture_flips_yaw_and_roll_only(yaw: float, pitch: float, roll: float) -> None:
