@@ -25,6 +25,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from firmware_service.deliver.greeting import Greeting
 from firmware_service.deliver.mqtt_options import MqttOptions, Protocol, Tls
+from firmware_service.deliver.retry import Backoff
 from firmware_service.ports import BrokerError, Inbound
 
 __all__ = ["MqttOptions", "PahoBroker", "Tls"]
@@ -163,6 +164,7 @@ class PahoBroker:
 
     def _run(self) -> None:
         failures = 0
+        backoff = Backoff(self._options.reconnect_min_s, self._options.reconnect_max_s)
         while not self._closing.is_set():
             self._accepted = self._answered = False
             try:
@@ -173,10 +175,7 @@ class PahoBroker:
                 self._cut()
             self._try_the_other_protocol()
             failures = 0 if self._accepted else failures + 1
-            wait_s = min(
-                self._options.reconnect_max_s, self._options.reconnect_min_s * 2.0**failures
-            )
-            self._closing.wait(wait_s * self._random.uniform(0.5, 1.0))
+            self._closing.wait(backoff.wait_s(failures + 1, self._random))
 
     def _one_connection(self) -> None:
         client = self._new_client()

@@ -215,6 +215,18 @@ def test_a_broker_of_another_ca_is_refused(tls_port: int, tmp_path: Path) -> Non
     unit.close()
 
 
+def test_it_goes_on_trying_after_a_night_without_a_broker() -> None:
+    with socket.socket() as closed:  # bound and not listening: every connection is refused
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        unit = PahoBroker(
+            MqttOptions("127.0.0.1", port, UNIT, reconnect_min_s=0.0, reconnect_max_s=0.0)
+        )
+        unit.connect()
+        until(lambda: unit.faults > 1100, 60.0)
+        unit.close()
+
+
 def test_tls_files_that_are_missing_are_named(tmp_path: Path) -> None:
     with pytest.raises(BrokerError, match="cannot be used"):
         Tls(tmp_path / "missing.pem").context()
