@@ -77,6 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     analyse.add_argument("--out", type=Path, metavar="DIR", help="also write the two CSVs here")
     analyse.set_defaults(command=_analyse)
 
+    study = commands.add_parser(
+        "study", help="how well the measures tell labelled folders apart (extra: study)"
+    )
+    study.add_argument("folder", type=Path, metavar="LABELLED_FOLDER")
+    study.add_argument("--out", type=Path, metavar="DIR", required=True, help="where it all goes")
+    study.add_argument("--healthy", metavar="LABEL", help="the sub-folder of the healthy")
+    study.set_defaults(command=_study)
+
     config = commands.add_parser(
         "config", parents=[with_settings], help="the settings in force, as JSON"
     )
@@ -94,13 +102,25 @@ def _settings(options: argparse.Namespace) -> settings.Settings:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from firmware_service.app.live import run  # noqa: PLC0415
+    from firmware_service.app import delivery, live  # noqa: PLC0415
 
-    return run(_settings(options), sys.stdin, sys.stdout, once=options.once)
+    chosen = _settings(options)
+    code = live.run(chosen, sys.stdin, sys.stdout, once=options.once)
+    if code == delivery.NOT_YET_DELIVERED:
+        _tell_not_signed(live.RECEIPT_WAIT_S, chosen.state_dir)
+    return code
+
+
+def _tell_not_signed(waited_s: float, state_dir: Path) -> None:
+    print(
+        f"stroke-screen: the hospital has not signed for the report within {waited_s:.0f} "
+        f"s; it is safe in {state_dir} and goes out with the next start",
+        file=sys.stderr,
+    )
 
 
 def _screen(options: argparse.Namespace) -> int:
-    from firmware_service.app import one_screen  # noqa: PLC0415
+    from firmware_service.app import delivery, one_screen  # noqa: PLC0415
 
     chosen = _settings(options)
     if options.video is None:
@@ -111,12 +131,8 @@ def _screen(options: argparse.Namespace) -> int:
         source = one_screen.recorded(options.video, options.audio)
     screen = one_screen.OneScreen(chosen, source, sys.stdout, realtime=options.realtime)
     code = screen.run(options.wait)
-    if code == one_screen.NOT_YET_DELIVERED:
-        print(
-            f"stroke-screen: the hospital has not signed for the report within {options.wait:.0f} "
-            f"s; it is safe in {chosen.state_dir} and goes out with the next start",
-            file=sys.stderr,
-        )
+    if code == delivery.NOT_YET_DELIVERED:
+        _tell_not_signed(options.wait, chosen.state_dir)
     return code
 
 
@@ -131,6 +147,26 @@ def _analyse(options: argparse.Namespace) -> int:
         landmarks=options.landmarks,
     )
     return analyse(options.paths, sys.stdout, analysis, options.baseline, options.out)
+
+
+def _study(options: argparse.Namespace) -> int:
+    from firmware_service.study.extra import require_extra  # noqa: PLC0415
+
+    require_extra()
+    from firmware_service.analyse.command import Analysis  # noqa: PLC0415
+    from firmware_service.study.command import study  # noqa: PLC0415
+
+    chosen = settings.load(None, os.environ)
+    analysis = Analysis(chosen.models_dir, chosen.face.backend, phrase=None, landmarks=False)
+    study(
+        options.folder,
+        options.out,
+        analysis.stage,
+        healthy=options.healthy,
+        show=sys.stdout,
+        progress=sys.stderr,
+    )
+    return 0
 
 
 def _config(options: argparse.Namespace) -> int:

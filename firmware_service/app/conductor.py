@@ -143,6 +143,15 @@ class Conductor:
         return isinstance(self._state, Finish)
 
     @property
+    def delivery(self) -> DeliveryStage | None:
+        """How far the last screen's own report has come; None before it is saved."""
+        match self._state:
+            case Idle(stage=stage) | Finish(stage=stage):
+                return stage
+            case _:
+                return None
+
+    @property
     def watching(self) -> bool:
         """Whether the face is wanted now; elsewhere the camera's frames may pass unread."""
         match self._state:
@@ -235,7 +244,7 @@ class Conductor:
             case do.Say():
                 self._say(effect.prompt)
             case do.ShowLamp():
-                self._light.show(effect.lamp)
+                self._show(effect.lamp)
             case do.ResetFace():
                 self._rest = None
                 self._listeners.on_reset_face()
@@ -255,7 +264,10 @@ class Conductor:
                 assert_never(effect)
 
     def _publish(self, effect: do.PublishState | do.PublishSignal | do.PublishReport) -> None:
-        """Hand over to the desk; if it cannot save, the screen goes on and its journal stays."""
+        """Hand over to the desk; if it cannot save, the screen goes on and its journal stays.
+
+        The next start reports what the journal holds; until then the light says FAULT when idle.
+        """
         try:
             match effect:
                 case do.PublishState():
@@ -268,7 +280,6 @@ class Conductor:
             log.error("not saved", what=type(effect).__name__, why=str(error))  # noqa: TRY400
             if isinstance(effect, do.PublishReport):
                 self._unsaved.add(effect.session.opening.screen_id)
-                self._light.show(Lamp.FAULT)
 
     def _keep_journal(self, effect: do.JournalAppend | do.JournalClose) -> None:
         try:
@@ -279,6 +290,10 @@ class Conductor:
                     self._journal.close(effect.screen_id)
         except DeviceError as error:
             log.error("journal failed", why=str(error))  # noqa: TRY400 - its words are the remedy
+
+    def _show(self, lamp: Lamp) -> None:
+        """A result is shown as it is, but nothing is "ready" while a report is not on disk."""
+        self._light.show(Lamp.FAULT if lamp is Lamp.READY and self._unsaved else lamp)
 
     def _say(self, prompt: Prompt) -> None:
         now = self._clock.now()

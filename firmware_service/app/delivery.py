@@ -24,6 +24,11 @@ from firmware_service.wire.keys import RecipientKey, SigningKey, VerifyKey
 
 log = structlog.get_logger()
 
+IN_HOSPITAL = frozenset({DeliveryStage.STORED, DeliveryStage.SEEN})
+"""From here on a report is the hospital's."""
+DELIVERED = 0
+NOT_YET_DELIVERED = 75  # EX_TEMPFAIL of sysexits.h
+
 
 @dataclass(frozen=True, slots=True)
 class Hospitals:

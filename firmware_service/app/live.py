@@ -10,7 +10,12 @@ from typing import TextIO
 import structlog
 
 from firmware_service.app.conductor import Conductor, Listeners
-from firmware_service.app.delivery import DeliveryLine
+from firmware_service.app.delivery import (
+    DELIVERED,
+    IN_HOSPITAL,
+    NOT_YET_DELIVERED,
+    DeliveryLine,
+)
 from firmware_service.app.desk import OutboxDesk
 from firmware_service.app.instruments import Instruments, open_instruments
 from firmware_service.app.recovery import report_interrupted
@@ -45,7 +50,6 @@ class Appliance:
         self._clock = SystemClock()
         self._stopping = False
         self._fault: Exception | None = None
-        self._stage: DeliveryStage | None = None
         instruments = open_instruments(settings, simulated=False)
         wanted = settings.camera
         camera = V4l2Camera(
@@ -88,8 +92,11 @@ class Appliance:
             instruments.speech,
         )
 
-    def run(self, *, once: bool) -> None:
-        """Screen until `stop`; with `once`, start at once and end when the hospital has it."""
+    def run(self, *, once: bool) -> int:
+        """Screen until `stop`; with `once`, start at once and end when the hospital has it.
+
+        Returns the exit code: 75 when the hospital has not signed for it within 60 s, else 0.
+        """
         self._line.start()
         reported_at: float | None = None
         try:
@@ -101,45 +108,45 @@ class Appliance:
                 self._conductor.tick()
                 if once and self._conductor.reported and reported_at is None:
                     reported_at = time.monotonic()
-                if reported_at is not None and self._delivered_or_late(reported_at):
-                    break
+                if reported_at is not None and (code := self._outcome(reported_at)) is not None:
+                    return code
                 time.sleep(TICK_S)
         finally:
             self._button.close()
             self._workers.stop()
             self._line.close()
+        return DELIVERED
 
     def stop(self) -> None:
         """Ask `run` to return; from any thread or signal handler."""
         self._stopping = True
 
-    def _delivered_or_late(self, reported_at: float) -> bool:
-        stored = self._stage in {DeliveryStage.STORED, DeliveryStage.SEEN}
-        return stored or time.monotonic() - reported_at > RECEIPT_WAIT_S
+    def _outcome(self, reported_at: float) -> int | None:
+        if self._conductor.delivery in IN_HOSPITAL:
+            return DELIVERED
+        return NOT_YET_DELIVERED if time.monotonic() - reported_at > RECEIPT_WAIT_S else None
 
     def _pressed(self, press: Press) -> None:
         self._conductor.post(lambda: self._conductor.press(press))
 
     def _delivered(self, screen_id: str, stage: DeliveryStage) -> None:
-        def letter() -> None:
-            self._stage = stage
-            self._conductor.delivered(screen_id, stage)
-
-        self._conductor.post(letter)
+        self._conductor.post(lambda: self._conductor.delivered(screen_id, stage))
 
     def _failed(self, error: Exception) -> None:
         self._fault = error
 
 
 def run(settings: Settings, keys: TextIO, out: TextIO, *, once: bool) -> int:
-    """Be the appliance until SIGTERM or SIGINT; 1 when a worker died, so that it is restarted."""
+    """Be the appliance until SIGTERM or SIGINT; 1 when a worker died, so that it is restarted.
+
+    With `once`, 75 when the hospital has not signed for the report.
+    """
     appliance = Appliance(settings, keys, out)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: appliance.stop())
     try:
-        appliance.run(once=once)
+        return appliance.run(once=once)
     except Exception as error:
         log.exception("a worker died")
         print(f"stroke-screen: {type(error).__name__}: {error}; restarting", file=sys.stderr)
         return 1
-    return 0

@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import TextIO
 
 from firmware_service.app.conductor import Conductor, Listeners
-from firmware_service.app.delivery import DeliveryLine
+from firmware_service.app.delivery import (
+    DELIVERED,
+    IN_HOSPITAL,
+    NOT_YET_DELIVERED,
+    DeliveryLine,
+)
 from firmware_service.app.desk import OutboxDesk
 from firmware_service.app.instruments import Instruments, open_instruments
 from firmware_service.app.recovery import report_interrupted
@@ -31,8 +36,6 @@ from firmware_service.types import Task
 
 ARM_WATCH_S = 10.0
 """How long the scripted paramedic watches the arms before entering them (Kothari 1999: 10 s)."""
-DELIVERED = 0
-NOT_YET_DELIVERED = 75  # EX_TEMPFAIL of sysexits.h
 _TASK_OF = {Prompt(task.value): task for task in Task}
 _POLL_S = 0.02
 
@@ -78,7 +81,6 @@ class OneScreen:
     ) -> None:
         self._clock = ManualClock(datetime.now(UTC), synced=SystemClock().synced)
         instruments = open_instruments(settings, simulated=source.patient is not None)
-        self._stage: DeliveryStage | None = None
         self._fault: Exception | None = None
         self._line = DeliveryLine(settings, SystemClock(), self._delivered, self._failed)
         journals = JournalFolder(settings.state_dir / "journal")
@@ -121,7 +123,7 @@ class OneScreen:
             self._let_the_result_pass()
         finally:
             self._line.close()
-        return DELIVERED if self._stage is DeliveryStage.STORED else NOT_YET_DELIVERED
+        return DELIVERED if self._conductor.delivery in IN_HOSPITAL else NOT_YET_DELIVERED
 
     def _let_the_result_pass(self) -> None:
         """Move the recording's clock on until the light shows how far the report has come."""
@@ -130,7 +132,8 @@ class OneScreen:
             self._conductor.tick()
 
     def _undelivered(self) -> bool:
-        return self._stage is not DeliveryStage.STORED or any(self._line.outbox.depth().values())
+        stored = self._conductor.delivery in IN_HOSPITAL
+        return not stored or any(self._line.outbox.depth().values())
 
     def _stopped(self, progress: Callable[[float], None] | None) -> bool:
         if self._fault is not None:
@@ -150,11 +153,7 @@ class OneScreen:
             self._conductor.enter_arms_at(self._clock.now() + ARM_WATCH_S, self._patient.arms)
 
     def _delivered(self, screen_id: str, stage: DeliveryStage) -> None:
-        def letter() -> None:
-            self._stage = stage
-            self._conductor.delivered(screen_id, stage)
-
-        self._conductor.post(letter)
+        self._conductor.post(lambda: self._conductor.delivered(screen_id, stage))
 
     def _failed(self, error: Exception) -> None:
         self._fault = error

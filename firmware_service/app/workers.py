@@ -109,7 +109,8 @@ class Workers:
         skipped_before = 0
         while not self._stopping.is_set():
             frame = ring.take(_TAKE_S)
-            skipped, skipped_before = ring.skipped - skipped_before, ring.skipped
+            so_far = ring.skipped
+            skipped, skipped_before = so_far - skipped_before, so_far
             if frame is None or not self._conductor.watching:
                 continue
             height, width = frame.image.shape[:2]
