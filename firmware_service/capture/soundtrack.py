@@ -67,7 +67,7 @@ def _with_ffmpeg(path: Path) -> Generator[NDArray[np.float32], None, None]:
             sound = cast("IO[bytes]", ffmpeg.stdout)
             while chunk := sound.read(_CHUNK_SAMPLES * 4):
                 yield from blocks.feed(np.frombuffer(chunk, np.float32)[:, None])
-        if ffmpeg.returncode > 0:
+        if ffmpeg.returncode != 0:  # below 0: a signal ended it, and the sound is cut short
             raise CaptureError(f"{path} has no sound that can be read: {_last_line(complaints)}")
     yield from blocks.finish()
 

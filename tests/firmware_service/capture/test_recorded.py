@@ -163,6 +163,18 @@ def test_without_ffmpeg_the_remedy_is_named(
         RecordedMicrophone(video)
 
 
+def test_sound_that_ffmpeg_was_killed_over_is_not_taken_for_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\nhead -c 4096 /dev/zero\nkill -9 $$\n")
+    program.chmod(0o755)
+    video = write_video(tmp_path / "clip.mp4")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(CaptureError, match=r"clip\.mp4 has no sound that can be read"):
+        sound_of(video)
+
+
 def test_damaged_sound_is_refused_by_name(tmp_path: Path) -> None:
     text, poisoned = tmp_path / "text.wav", tmp_path / "poisoned.wav"
     text.write_bytes(b"this is no sound")
