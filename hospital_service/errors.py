@@ -16,7 +16,7 @@ class BrokerUnavailable(HospitalError):
 
 
 class StoreError(HospitalError):
-    """The database cannot be opened or written."""
+    """The database cannot be opened, read or written."""
 
 
 class KeysError(HospitalError):

@@ -73,7 +73,7 @@ class TrustedUnits:
     def __init__(self, folder: Path, agency: str) -> None:
         self._folder = folder
         self._agency = agency
-        self._read_at: tuple[int, ...] | None = None
+        self._read: Sequence[tuple[str, int, int]] | None = None
         self._by_id: dict[str, TrustedSender] = {}
         self.problems: Sequence[str] = ()
 
@@ -88,23 +88,20 @@ class TrustedUnits:
         return sorted(self._by_id.values(), key=lambda sender: (sender.unit or "", sender.revoked))
 
     def _refresh(self) -> None:
-        changed = tuple(
-            folder.stat().st_mtime_ns if folder.is_dir() else 0
-            for folder in (self._folder, self._folder / REVOKED)
-        )
-        if changed == self._read_at:
+        there = [_trace(path) for path in _key_files(self._folder, self._folder / REVOKED)]
+        if there == self._read:
             return
         problems: list[str] = []
         found = self._senders(self._folder, problems, revoked=False)
         self._by_id = found | self._senders(self._folder / REVOKED, problems, revoked=True)
         self.problems = problems
-        self._read_at = changed
+        self._read = there
 
     def _senders(
         self, folder: Path, problems: list[str], *, revoked: bool
     ) -> dict[str, TrustedSender]:
         found: dict[str, TrustedSender] = {}
-        for path in sorted((*folder.glob("*.pub"), *folder.glob("*.pub.pem"))):
+        for path in _key_files(folder):
             unit = path.name.split(".")[0]
             if not _NAME.match(unit):
                 problems.append(f"{path}: {unit!r} is no unit's name; use a-z, 0-9 and '-'")
@@ -116,3 +113,20 @@ class TrustedUnits:
                 continue
             found[key.id] = TrustedSender(self._agency, unit, None, key, revoked)
         return found
+
+
+def _key_files(*folders: Path) -> Sequence[Path]:
+    return [
+        path
+        for folder in folders
+        for path in sorted((*folder.glob("*.pub"), *folder.glob("*.pub.pem")))
+    ]
+
+
+def _trace(path: Path) -> tuple[str, int, int]:
+    """What changes when the file does, also when it is written over in its place."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), stat.st_ino, stat.st_mtime_ns

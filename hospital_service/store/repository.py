@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from hospital_service.errors import StoreError
 from hospital_service.store.reading import Reading
@@ -33,7 +33,7 @@ class Store:
             self._engine = _engine(url)
             with self._engine.begin() as connection:
                 metadata.create_all(connection)
-        except (ArgumentError, OperationalError, ImportError, OSError) as error:
+        except (SQLAlchemyError, ImportError, OSError) as error:
             raise StoreError(f"database {_shown(url)} cannot be opened: {_cause(error)}") from error
 
     @contextmanager
@@ -47,16 +47,24 @@ class Store:
             with self._engine.begin() as connection:
                 yield Writing(connection)
         except OperationalError as error:
-            raise StoreError(
-                f"database {_shown(self._engine.url.render_as_string())} cannot be written: "
-                f"{_cause(error)}"
-            ) from error
+            raise self._failed("written", error) from error
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """A consistent view of what is committed."""
-        with self._engine.connect().execution_options(stroke_reading=True) as connection:
-            yield Reading(connection)
+        """A consistent view of what is committed.
+
+        Raises:
+            StoreError: the disk fails, the server is gone.
+        """
+        try:
+            with self._engine.connect().execution_options(stroke_reading=True) as connection:
+                yield Reading(connection)
+        except OperationalError as error:
+            raise self._failed("read", error) from error
+
+    def _failed(self, what: str, error: OperationalError) -> StoreError:
+        shown = _shown(self._engine.url.render_as_string())
+        return StoreError(f"database {shown} cannot be {what}: {_cause(error)}")
 
     def close(self) -> None:
         """Close every connection; calling it twice is allowed."""

@@ -48,3 +48,13 @@ def test_what_is_no_key_is_left_out_by_name(tmp_path: Path) -> None:
     assert units.all() == []
     assert len(units.problems) == 3
     assert TrustedUnits(tmp_path / "absent", "county").all() == []
+
+
+def test_a_key_that_is_replaced_in_its_file_is_replaced_here(tmp_path: Path) -> None:
+    lost, new = (SigningKey.generate() for _ in range(2))
+    lost.verify_key.save(tmp_path / "medic-7.pub")
+    units = TrustedUnits(tmp_path, "county")
+    assert units.lookup(lost.id) is not None
+    new.verify_key.save(tmp_path / "medic-7.pub")
+    assert units.lookup(lost.id) is None
+    assert units.lookup(new.id) is not None

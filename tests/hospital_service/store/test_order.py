@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -209,3 +210,21 @@ def test_a_database_that_cannot_be_opened_is_one_line(url: str) -> None:
     with pytest.raises(StoreError, match="cannot be opened") as caught:
         Store(url)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "ed.sqlite3"
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store(f"sqlite:///{path}")
+
+
+def test_a_read_that_fails_is_told_like_a_write(tmp_path: Path) -> None:
+    path = tmp_path / "ed.sqlite3"
+    store = Store(f"sqlite:///{path}")
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE receipts")
+    database.close()
+    with pytest.raises(StoreError, match="cannot be read"), store.reading() as reading:
+        reading.planned_receipts()
+    store.close()
