@@ -68,7 +68,7 @@ class Measured:
 
 def symmetry_csv(measured: Iterable[Measured]) -> bytes:
     """The face at rest: the level of each region on each side."""
-    return _csv(
+    return csv_table(
         SYMMETRY_COLUMNS,
         (
             [one.source, *row]
@@ -81,7 +81,7 @@ def symmetry_csv(measured: Iterable[Measured]) -> bytes:
 
 def functional_csv(measured: Iterable[Measured]) -> bytes:
     """The face in motion: what each side moved from rest in each task, and their ratio."""
-    return _csv(
+    return csv_table(
         FUNCTIONAL_COLUMNS,
         (
             [one.source, task.value, *row]
@@ -95,7 +95,7 @@ def functional_csv(measured: Iterable[Measured]) -> bytes:
 
 def _taken(one: Measured, task: Task) -> Sequence[TaskMeasure | None]:
     """Every attempt that is there; None stands for a task that was not done."""
-    return [done for done in one.tasks if done.task is task] or [None]
+    return [done for done in one.tasks if done.task is task] or ([] if task.is_optional else [None])
 
 
 def _rows(
@@ -161,7 +161,8 @@ def _trend(taken: TaskMeasure | None, region: Region) -> list[Cell]:
     return [trend.level, trend.slope_per_s, trend.spread, trend.n]
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as CSV: an empty cell for what was not measured, no text that acts as a formula."""
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(columns)
