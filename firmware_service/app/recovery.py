@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from firmware_service.app.conductor import Desk
-from firmware_service.system.journal_file import JournalFolder
+from firmware_service.system.journal_file import JournalFolder, Leftover
 
 log = structlog.get_logger()
 
@@ -13,20 +13,33 @@ log = structlog.get_logger()
 def report_interrupted(journals: JournalFolder, desk: Desk) -> int:
     """Send what earlier runs left, then remove it; returns how many screens there were.
 
+    A journal that gives no report is set aside, so that it cannot keep the device from starting.
+
     Raises:
         JournalError: a journal cannot be read or removed.
         OutboxError: a report cannot be saved; its journal stays.
     """
     leftovers = journals.leftovers()
     for leftover in leftovers:
-        if leftover.recovered is None:
-            log.error("journal unreadable", screen_id=leftover.screen_id)
+        if _reported(leftover, desk):
+            journals.close(leftover.screen_id)
         else:
-            desk.report(leftover.recovered.session)
-            log.warning(
-                "interrupted screen reported",
-                screen_id=leftover.screen_id,
-                damage=leftover.recovered.damage,
-            )
-        journals.close(leftover.screen_id)
+            journals.set_aside(leftover.screen_id)
     return len(leftovers)
+
+
+def _reported(leftover: Leftover, desk: Desk) -> bool:
+    recovered = leftover.recovered
+    if recovered is None:
+        log.error("journal unreadable", screen_id=leftover.screen_id)
+        return False
+    try:
+        desk.report(recovered.session)
+    except ValueError as error:  # a number that the wire does not carry; its words would show it
+        why = type(error).__name__
+        log.error("journal gives no report", screen_id=leftover.screen_id, why=why)  # noqa: TRY400
+        return False
+    log.warning(
+        "interrupted screen reported", screen_id=leftover.screen_id, damage=recovered.damage
+    )
+    return True

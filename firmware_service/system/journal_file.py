@@ -12,6 +12,7 @@ from firmware_service.ports import DeviceError
 from firmware_service.screen.journal import Record, Recovered, encode, recover
 
 SUFFIX = ".journal"
+ASIDE_SUFFIX = ".set-aside"
 
 
 class JournalError(DeviceError):
@@ -78,6 +79,17 @@ class JournalFolder:
             if fd is not None:
                 os.close(fd)
             self._path(screen_id).unlink(missing_ok=True)
+            self._sync_folder()
+
+    def set_aside(self, screen_id: str) -> None:
+        """Keep a journal that gives no report, out of the way of the next start.
+
+        Raises:
+            JournalError: it could not be renamed.
+        """
+        with _told(f"journal of screen {screen_id}"):
+            path = self._path(screen_id)
+            path.rename(path.with_suffix(ASIDE_SUFFIX))
             self._sync_folder()
 
     def leftovers(self) -> tuple[Leftover, ...]:
