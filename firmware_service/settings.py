@@ -52,10 +52,15 @@ class CameraSettings(Section):
     rate_hz: float = Field(30.0, gt=0, le=240)
 
 
+def _number_or_name(device: object) -> object:
+    """The environment has only text, and PortAudio takes "2" for a part of a name."""
+    return int(device) if isinstance(device, str) and device.isdecimal() else device
+
+
 class MicrophoneSettings(Section):
     """Which microphone, by PortAudio's name or number; none of either takes the default."""
 
-    device: str | int | None = None
+    device: Annotated[str | int | None, BeforeValidator(_number_or_name)] = None
 
 
 class FaceSettings(Section):

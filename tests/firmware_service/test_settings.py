@@ -14,6 +14,11 @@ def test_environment_overrides_file(tmp_path: Path) -> None:
     assert settings.camera.width == 1280
 
 
+def test_a_microphones_number_is_a_number_from_the_environment_too() -> None:
+    assert load(None, {"STROKE_MICROPHONE__DEVICE": "2"}).microphone.device == 2
+    assert load(None, {"STROKE_MICROPHONE__DEVICE": "USB 2"}).microphone.device == "USB 2"
+
+
 def test_unknown_key_is_named_with_the_near_one(tmp_path: Path) -> None:
     file = tmp_path / "unit.toml"
     file.write_text("[camera]\nwidht = 640\n")
