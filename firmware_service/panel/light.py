@@ -29,7 +29,6 @@ class Pattern(StrEnum):
     FAST_BLINK = "fast blink"
     DOUBLE_BLINK = "double blink"
     TRIPLE_BLINK = "triple blink"
-    SHORT_FLASH = "short flash"
 
 
 @dataclass(frozen=True, slots=True)
