@@ -29,23 +29,28 @@ __all__ = [
     "AsymmetrySample",
     "AudioBlock",
     "FaceReading",
+    "FeatureMedian",
     "Finding",
     "Frame",
     "FrameQuality",
+    "Function",
     "HeadPose",
     "Landmarks",
     "Level",
+    "PhoneHearing",
     "Quality",
     "Region",
     "RegionResult",
     "ReportStatus",
     "RiskSignal",
     "Side",
+    "SpeechClarity",
     "SpeechFeatures",
     "Task",
     "TaskResult",
     "Trend",
     "WhyNot",
+    "WordHeard",
 ]
 
 
@@ -73,7 +78,8 @@ class HeadPose:
     """Head rotation in degrees from facing the camera.
 
     Yaw is positive when the patient turns towards their own left, pitch when they look up, roll
-    when they tilt towards their own left shoulder.
+    when they tilt towards their own left shoulder. Roll is the tilt in the picture: taken out first,
+    so that a lying patient's yaw and pitch are those of a sitting one.
     """
 
     yaw_deg: float
@@ -83,13 +89,17 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """One face: `points` is float32 [478, 3] in pixels of the frame, z in the same scale."""
+    """One face: `points` is float32 [478, 3] in pixels of the frame, z in the same scale.
+
+    `covered` are the regions over which the model saw something lie; None when it cannot tell.
+    """
 
     frame_seq: int
     captured_at: float
     points: NDArray[np.float32]
     confidence: float
     pose: HeadPose
+    covered: frozenset[Region] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +183,51 @@ class RegionResult:
         return cls(region, None, None, None, None, usable=False, why_not=why_not)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PhoneHearing:
+    """What the phone model made of a window.
+
+    `logits` is float64 [steps, 40], one row every 20 ms, in the order of `measure.phrase.PHONES`;
+    `mels` float32 [frames, 40], natural logarithms every 10 ms, less each band's mean over speech;
+    `audible` [40], 0…1, how much of each band is speech and not noise.
+    """
+
+    logits: NDArray[np.float64]
+    mels: NDArray[np.float32]
+    audible: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class WordHeard:
+    """One word of the phrase: whether it was said (None: not known), its weak phones (ARPAbet)."""
+
+    word: str
+    heard: bool | None
+    weak_phones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechClarity:
+    """How clearly somebody spoke, on axes that do not mix.
+
+    `clarity` 0…100 and `articulation` 0…1 are two names of one thing; `impairment` 0…1 is the worse
+    of articulation and (capped) timing, with its 90 % `interval`. 96 of 100 healthy takes stay
+    below `articulation_limit` in this much noise. `pronunciation_z` and `movement_z` are in standard
+    deviations of healthy people, more is worse. `words` is None when no phrase was known.
+    """
+
+    clarity: float
+    impairment: float
+    interval: tuple[float, float]
+    articulation: float
+    articulation_limit: float
+    timing: float
+    phones_per_s: float
+    pronunciation_z: float
+    movement_z: float
+    words: tuple[WordHeard, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechFeatures:
     """What was heard in the phrase window; seconds, None where it could not be measured."""
@@ -185,6 +240,46 @@ class SpeechFeatures:
     snr_db: float | None
     clipped_fraction: float
     vad_max: float
+    clarity: SpeechClarity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureMedian:
+    """A feature of the catalogue over a task; None where its region was not seen.
+
+    `name` ends in the unit. `corrected` has perspective and pose taken out, `raw` has not.
+    """
+
+    name: str
+    corrected: float | None
+    raw: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """How a movement was done; None where it could not be told.
+
+    `excursion_ratio` and `speed_ratio` are the lesser side over the better one, `*_speed_mm_s` the
+    fastest a side went, `onset_lag_s` > 0 when the left began later (only from 30 frames a second
+    on). In eye tasks `*_closure` is the share of the resting opening that closed, `*_gap_mm` what
+    stayed open, `*_mouth_mm` how far the mouth corner moved meanwhile; in mouth tasks `*_narrowing`
+    is the share by which the lids came together.
+    """
+
+    repetitions: int | None = None
+    excursion_ratio: float | None = None
+    left_speed_mm_s: float | None = None
+    right_speed_mm_s: float | None = None
+    speed_ratio: float | None = None
+    onset_lag_s: float | None = None
+    left_closure: float | None = None
+    right_closure: float | None = None
+    left_gap_mm: float | None = None
+    right_gap_mm: float | None = None
+    left_narrowing: float | None = None
+    right_narrowing: float | None = None
+    left_mouth_mm: float | None = None
+    right_mouth_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +297,8 @@ class TaskResult:
     usable_frames: int
     usable: bool
     why_not: WhyNot | None
+    function: Function | None = None
+    features: tuple[FeatureMedian, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

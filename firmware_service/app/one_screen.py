@@ -36,7 +36,7 @@ from firmware_service.types import Task
 
 ARM_WATCH_S = 10.0
 """How long the scripted paramedic watches the arms before entering them (Kothari 1999: 10 s)."""
-_TASK_OF = {Prompt(task.value): task for task in Task}
+_TASK_OF = {Prompt(task.value): task for task in Task if not task.is_optional}
 _POLL_S = 0.02
 
 

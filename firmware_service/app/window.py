@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from firmware_service.measure.baseline import RestingFace
 from firmware_service.measure.speech import judge_phrase
 from firmware_service.measure.task_result import JudgedFace, judge_face_task
-from firmware_service.screen.thresholds import FACE_GATES, SPEECH_GATES
+from firmware_service.screen.thresholds import FACE_GATES, FUNCTION_GATES, SPEECH_GATES
 from firmware_service.types import AudioBlock, FaceReading, Task, TaskResult
 
 AUDIO_RATE_HZ = 16_000
@@ -47,7 +47,15 @@ class Window:
         """Measure what the face did; `size` is (width, height) of the frames in px."""
         span = (self.started_at, now)
         return judge_face_task(
-            self.task, self.attempt, span, self.readings, size, rest, FACE_GATES, skipped
+            self.task,
+            self.attempt,
+            span,
+            self.readings,
+            size,
+            rest,
+            FACE_GATES,
+            skipped,
+            FUNCTION_GATES,
         )
 
     def judge_phrase(self, now: float) -> TaskResult:

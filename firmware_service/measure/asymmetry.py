@@ -89,4 +89,4 @@ def moved(
 
 def is_movement(task: Task) -> bool:
     """Whether the task is measured against the person's own rest."""
-    return task in {Task.SMILE, Task.BROWS, Task.EYES}
+    return task.is_face and task is not Task.REST

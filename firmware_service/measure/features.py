@@ -48,6 +48,9 @@ MEASURED_IN: Final[dict[Task, tuple[Region, ...]]] = {
     Task.SMILE: (Region.MOUTH, Region.NOSE),
     Task.BROWS: (Region.BROW,),
     Task.EYES: (Region.EYE,),
+    Task.GENTLE_CLOSURE: (Region.EYE,),
+    Task.TIGHT_CLOSURE: (Region.EYE,),
+    Task.PUCKER: (Region.MOUTH,),
 }
 """The regions each task says something about; the first one is what the task is for."""
 
@@ -87,11 +90,16 @@ def level_mm(region: Region, side: SideFeatures) -> float:
             return side.ala_height_mm
 
 
-def movement_mm(region: Region, side: SideFeatures, rest: SideFeatures) -> float:
+def movement_mm(
+    region: Region, side: SideFeatures, rest: SideFeatures, task: Task | None = None
+) -> float:
     """How far a region has moved from rest in mm, in the direction its task asks for.
 
-    Mouth corner and ala up and out as in a smile, brow up, lids together.
+    Mouth corner and ala up and out as in a smile, brow up, lids together; in PUCKER the mouth
+    corner towards the midline.
     """
+    if task is Task.PUCKER:
+        return rest.corner_out_mm - side.corner_out_mm
     match region:
         case Region.MOUTH:
             return SMILE_UP * (side.corner_height_mm - rest.corner_height_mm) + SMILE_OUT * (

@@ -18,11 +18,13 @@ from firmware_service.measure.asymmetry import (
 )
 from firmware_service.measure.baseline import RestingFace, resting_face
 from firmware_service.measure.features import MEASURED_IN, level_mm, movement_mm
+from firmware_service.measure.function import FunctionGates, function_of
 from firmware_service.measure.quality import is_frozen
 from firmware_service.measure.trend import region_trend
 from firmware_service.measure.window import (
     FaceGates,
     MeasuredFrame,
+    feature_medians,
     measure_frames,
     persons_head,
     too_little,
@@ -31,6 +33,7 @@ from firmware_service.measure.window import (
 from firmware_service.types import (
     AsymmetrySample,
     FaceReading,
+    Function,
     Region,
     RegionResult,
     Task,
@@ -60,8 +63,9 @@ def judge_face_task(  # noqa: PLR0917 - a window has this many inputs
     rest: RestingFace | None,
     gates: FaceGates,
     skipped: int = 0,
+    detail: FunctionGates | None = None,
 ) -> JudgedFace:
-    """Judge one attempt at REST, SMILE, BROWS or EYES.
+    """Judge one attempt at a task that the camera judges.
 
     Args:
         task: what the patient was asked to do.
@@ -72,6 +76,7 @@ def judge_face_task(  # noqa: PLR0917 - a window has this many inputs
         rest: the resting face; movements cannot be judged without it.
         gates: what a window must hold.
         skipped: pictures that were never read, for want of time.
+        detail: what the function (speed, onset, repetitions) is told by; without it there is none.
 
     REST reports heights per side (for the eye its opening) and returns a new resting face; the
     other tasks report held movements from rest. A region that was covered, not seen often enough or
@@ -82,7 +87,7 @@ def judge_face_task(  # noqa: PLR0917 - a window has this many inputs
         ValueError: the task is not one that the camera judges.
     """
     if task not in MEASURED_IN:
-        message = f"{task} is not judged from the face; give rest, smile, brows or eyes"
+        message = f"{task} is not judged from the face; give one that is, as rest or smile"
         raise ValueError(message)
     inside = [reading for reading in readings if window[0] <= reading.captured_at <= window[1]]
     head = persons_head(inside, size, rest, gates)
@@ -91,6 +96,7 @@ def judge_face_task(  # noqa: PLR0917 - a window has this many inputs
     regions: list[RegionResult] = []
     samples: list[AsymmetrySample] = []
     trends: list[Trend] = []
+    function: Function | None = None
     for region in MEASURED_IN[task]:
         seen = [frame for frame in frames if region in frame.seen]
         refusal = WhyNot.FROZEN_PICTURE if frozen else too_little(region, len(seen), inside, gates)
@@ -106,6 +112,8 @@ def judge_face_task(  # noqa: PLR0917 - a window has this many inputs
             times = [frame.captured_at for frame in seen]
             line = region_trend(region, times, sides[:, 1] - sides[:, 0], gates.block_s)
             trends += [] if line is None else [line]
+            if detail and rest and is_movement(task) and region is MEASURED_IN[task][0]:
+                function = function_of(task, seen, sides, rest, (gates.movement, detail))
     new_rest = None
     if task is Task.REST:
         new_rest = resting_face(
@@ -130,6 +138,8 @@ def judge_face_task(  # noqa: PLR0917 - a window has this many inputs
         usable_frames=len(frames),
         usable=usable,
         why_not=why_not,
+        function=function,
+        features=feature_medians(_held(task, frames, samples, gates.movement)),
     )
     return JudgedFace(result, tuple(samples), new_rest)
 
@@ -143,12 +153,29 @@ def _sides_mm(
     return np.array(
         [
             [
-                movement_mm(region, side, still)
+                movement_mm(region, side, still, task)
                 for side, still in zip(frame.features, rest.features, strict=True)
             ]
             for frame in seen
         ]
     )
+
+
+def _held(
+    task: Task,
+    frames: Sequence[MeasuredFrame],
+    samples: Sequence[AsymmetrySample],
+    gates: MovementGates,
+) -> Sequence[MeasuredFrame]:
+    """The frames that the task's features are taken over: all at rest, else those of the hold."""
+    if task is Task.REST:
+        return frames
+    about = MEASURED_IN[task][0]
+    better = {s.captured_at: max(s.left, s.right) for s in samples if s.region is about}
+    if not better:
+        return ()
+    least = gates.hold * float(np.percentile(list(better.values()), 95))
+    return [frame for frame in frames if better.get(frame.captured_at, -np.inf) >= least]
 
 
 def _judge_region(

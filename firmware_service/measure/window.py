@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from firmware_service.measure.asymmetry import MovementGates
 from firmware_service.measure.baseline import RestingFace
+from firmware_service.measure.catalogue import (
+    CATALOGUE_COLUMNS,
+    Catalogue,
+    catalogue,
+    median_catalogue,
+    only_seen,
+)
 from firmware_service.measure.features import FaceFeatures, face_features
-from firmware_service.measure.normalise import HeadSize, head_size, in_millimetres
+from firmware_service.measure.normalise import (
+    HeadSize,
+    as_photographed,
+    head_size,
+    in_millimetres,
+)
 from firmware_service.measure.quality import regions_seen
-from firmware_service.types import FaceReading, Quality, Region, WhyNot
+from firmware_service.types import FaceReading, FeatureMedian, Quality, Region, WhyNot
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +47,17 @@ class FaceGates:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredFrame:
-    """One frame in mm with the regions that could be seen in it."""
+    """One frame in mm with the regions that could be seen in it.
+
+    `corrected` and `raw` are its catalogue with perspective and pose taken out, and as pictured.
+    """
 
     captured_at: float
     confidence: float
     features: FaceFeatures
     seen: frozenset[Region]
+    corrected: Catalogue
+    raw: Catalogue
 
 
 def measure_frames(
@@ -56,12 +74,32 @@ def measure_frames(
             continue
         face = in_millimetres(reading.landmarks, *size, head, focal=gates.focal)
         if face is not None:
+            pictured = as_photographed(reading.landmarks, face.mm_per_px)
             frames.append(
                 MeasuredFrame(
-                    reading.captured_at, reading.landmarks.confidence, face_features(face), seen
+                    reading.captured_at,
+                    reading.landmarks.confidence,
+                    face_features(face),
+                    seen,
+                    only_seen(catalogue(face), seen),
+                    only_seen(catalogue(pictured), seen),
                 )
             )
     return frames
+
+
+def feature_medians(frames: Sequence[MeasuredFrame]) -> tuple[FeatureMedian, ...]:
+    """The catalogue as medians over these frames; none when there are no frames."""
+    if not frames:
+        return ()
+    corrected = median_catalogue([frame.corrected for frame in frames])
+    raw = median_catalogue([frame.raw for frame in frames])
+    return tuple(
+        FeatureMedian(
+            name, *(value if isfinite(value) else None for value in (corrected[at], raw[at]))
+        )
+        for at, name in enumerate(CATALOGUE_COLUMNS)
+    )
 
 
 def persons_head(

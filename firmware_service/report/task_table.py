@@ -78,7 +78,7 @@ def _rows(report: Report) -> tuple[list[_Row], int]:
     for task in FACE_TASKS:
         taken = [done for done in report.tasks if done.task is task]
         rows += [row for done in taken for row in _task_rows(done)]
-        if not taken:
+        if not taken and not task.is_optional:
             rows.append(_Row(task, None, None, is_first=True))
     ranked = sorted(range(len(rows)), key=lambda at: (not rows[at].is_first, at))
     kept = [rows[at] for at in sorted(ranked[:MAX_ROWS])]

@@ -15,6 +15,9 @@ TASK = {
     Task.SMILE: "Smile",
     Task.BROWS: "Brow raise",
     Task.EYES: "Eye closure",
+    Task.GENTLE_CLOSURE: "Gentle closure",
+    Task.TIGHT_CLOSURE: "Tight closure",
+    Task.PUCKER: "Pucker",
     Task.PHRASE: "Phrase",
     Task.ARMS: "Arms",
 }
@@ -50,6 +53,9 @@ TARGET = {
     Task.SMILE: Region.MOUTH,
     Task.BROWS: Region.BROW,
     Task.EYES: Region.EYE,
+    Task.GENTLE_CLOSURE: Region.EYE,
+    Task.TIGHT_CLOSURE: Region.EYE,
+    Task.PUCKER: Region.MOUTH,
 }
 
 _SPELT_OUT = str.maketrans(

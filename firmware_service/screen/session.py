@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 from math import isfinite
 from statistics import median
@@ -106,6 +106,10 @@ def is_finite(result: TaskResult) -> bool:
         numbers += [r.left_mm, r.right_mm, r.difference_mm, r.index]
     for t in result.trends:
         numbers += [t.level, t.slope_per_s, t.spread]
+    for feature in result.features:
+        numbers += [feature.corrected, feature.raw]
+    if result.function is not None:
+        numbers += astuple(result.function)
     if (s := result.speech) is not None:
         numbers += [s.window_s, s.speaking_s, s.pause_s, s.snr_db, s.clipped_fraction, s.vad_max]
     return all(n is None or isfinite(n) for n in numbers)

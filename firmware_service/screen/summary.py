@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from firmware_service.screen.scoring import assess, cincinnati, judged_attempt, overall
@@ -141,6 +141,11 @@ def task_measure(attempt: Attempt, screen_started: float) -> v1.TaskMeasure:
             for track in attempt.tracks
         ),
         speech=None if result.speech is None else _speech_measure(result.speech),
+        function=None if result.function is None else v1.FunctionMeasure(**asdict(result.function)),
+        features=tuple(
+            v1.FeatureMeasure(name=f.name, corrected=_mm(f.corrected), raw=_mm(f.raw))
+            for f in result.features
+        ),
         flags=result.quality.flags,
         skipped_fraction=min(1.0, max(0.0, result.quality.skipped_fraction)),
         frames=result.frames,
@@ -161,6 +166,11 @@ def _speech_measure(speech: SpeechFeatures) -> v1.SpeechMeasure:
         clipped_fraction=min(1.0, max(0.0, speech.clipped_fraction)),
         vad_max=min(1.0, max(0.0, speech.vad_max)),
     )
+
+
+def _mm(value: float | None) -> float | None:
+    """Rounded to what the landmarks hold, so that a report stays small."""
+    return None if value is None else round(value, 2)
 
 
 def _start(session: Session, issue: Issue) -> tuple[datetime, bool]:

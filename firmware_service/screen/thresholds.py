@@ -11,6 +11,7 @@ from firmware_service.measure.asymmetry import MovementGates
 from firmware_service.measure.clip import ClipGates
 from firmware_service.measure.droop import DroopScale
 from firmware_service.measure.events import EventGates
+from firmware_service.measure.function import FunctionGates
 from firmware_service.measure.quality import QualityGates
 from firmware_service.measure.speech import SpeechGates
 from firmware_service.measure.window import FaceGates
@@ -157,6 +158,21 @@ FACE_GATES = FaceGates(
     frozen_s=FROZEN.value,
     iris_mm=IRIS_DIAMETER.value,
     focal=FOCAL.value,
+)
+
+# How a movement was done (measure/function.py).
+ONSET = Threshold(0.2, "of a side's own reach", "chosen: above the jitter of rest", "0.2.0")
+LAG_RATE = Threshold(
+    29.0, "frame/s", "a lag of a few frames needs ≥ 30 frames/s, less the clock's error", "0.2.0"
+)
+LAG_REACH = Threshold(1.5, "mm", "chosen: a side that hardly moves has no onset", "0.2.0")
+SPEED_SPAN = Threshold(0.1, "s", "chosen: 3 frames of 30 a second", "0.2.0")
+
+FUNCTION_GATES = FunctionGates(
+    onset=ONSET.value,
+    min_rate_hz=LAG_RATE.value,
+    min_side_mm=LAG_REACH.value,
+    speed_s=SPEED_SPAN.value,
 )
 
 # The phrase (measure/speech.py).

@@ -28,6 +28,9 @@ TASK_WORDS: dict[Task, str] = {
     Task.SMILE: "smile",
     Task.BROWS: "brow raise",
     Task.EYES: "eye closure",
+    Task.GENTLE_CLOSURE: "gentle eye closure",
+    Task.TIGHT_CLOSURE: "tight eye closure",
+    Task.PUCKER: "lip pucker",
     Task.PHRASE: "phrase",
     Task.ARMS: "arms",
 }
@@ -64,6 +67,8 @@ def not_assessed(session: Session) -> tuple[str, ...]:
             if session.arms in {ArmDrift.NOT_DONE, ArmDrift.CANNOT_TEST}:
                 missing.append(f"{TASK_WORDS[task]}: {session.arms}")
         elif attempt is None:
+            if task.is_optional:
+                continue
             missing.append(f"{TASK_WORDS[task]}: {WhyNot.NOT_DONE}")
         elif not was_measured(session, task):
             why_not = why_not_measured(attempt.result) or WhyNot.TOO_FEW_FRAMES

@@ -30,19 +30,30 @@ class Region(StrEnum):
 
 
 class Task(StrEnum):
-    """What the patient is asked to do; PHRASE is spoken, ARMS is entered by the paramedic."""
+    """What the patient is asked to do; PHRASE is spoken, ARMS is entered by the paramedic.
+
+    EYES closes the eyes as the patient likes; GENTLE_CLOSURE and TIGHT_CLOSURE tell the two apart.
+    """
 
     REST = "rest"
     SMILE = "smile"
     BROWS = "brows"
     EYES = "eyes"
+    GENTLE_CLOSURE = "gentle closure"
+    TIGHT_CLOSURE = "tight closure"
+    PUCKER = "pucker"
     PHRASE = "phrase"
     ARMS = "arms"
 
     @property
     def is_face(self) -> bool:
         """Whether the camera judges this task."""
-        return self in {Task.REST, Task.SMILE, Task.BROWS, Task.EYES}
+        return self not in {Task.PHRASE, Task.ARMS}
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether a screen without this task is complete."""
+        return self in {Task.GENTLE_CLOSURE, Task.TIGHT_CLOSURE, Task.PUCKER}
 
 
 class WhyNot(StrEnum):
@@ -97,6 +108,24 @@ class Level(StrEnum):
     RAISED = "raised"
     NOT_RAISED = "not raised"
     UNKNOWN = "unknown"
+
+
+class PalsyPattern(StrEnum):
+    """How a weakness is spread over the face. None of them lowers the stroke priority."""
+
+    NONE = "none"
+    CENTRAL = "central-like"
+    PERIPHERAL = "peripheral-like"
+    MIXED = "mixed"
+
+
+class Severity(StrEnum):
+    """The face item of the NIHSS in words: its grades 0, 1, 2, 3."""
+
+    NONE = "none"
+    MINOR = "minor"
+    PARTIAL = "partial"
+    COMPLETE = "complete"
 
 
 class ReportStatus(StrEnum):

@@ -16,8 +16,10 @@ from firmware_service.wire.terms import (
     ArmDrift,
     Finding,
     Level,
+    PalsyPattern,
     Region,
     ReportStatus,
+    Severity,
     Side,
     Task,
     WhyNot,
@@ -129,6 +131,42 @@ class Track(Part):
     points: Annotated[tuple[TrackPoint, ...], Field(max_length=60)]
 
 
+class FunctionMeasure(Part):
+    """How a movement was done; every value is null where it could not be told.
+
+    Ratios are the lesser side over the better one. Closure is the share of the resting lid opening
+    that closed, `gap` what stayed open; narrowing the share by which the lids came together while
+    the mouth moved, `mouth` how far the corner moved while the eyes closed (both synkinesis).
+    `onset_lag_s` > 0 when the left begins later; only from 30 pictures a second on.
+    """
+
+    repetitions: int | None = None
+    excursion_ratio: Number | None = None
+    left_speed_mm_s: Number | None = None
+    right_speed_mm_s: Number | None = None
+    speed_ratio: Number | None = None
+    onset_lag_s: Number | None = None
+    left_closure: Number | None = None
+    right_closure: Number | None = None
+    left_gap_mm: Number | None = None
+    right_gap_mm: Number | None = None
+    left_narrowing: Number | None = None
+    right_narrowing: Number | None = None
+    left_mouth_mm: Number | None = None
+    right_mouth_mm: Number | None = None
+
+
+class FeatureMeasure(Part):
+    """A feature of the catalogue as a median over the task; its name ends in its unit.
+
+    `corrected` has perspective and the head's pose taken out, `raw` has not.
+    """
+
+    name: Text
+    corrected: Number | None
+    raw: Number | None
+
+
 class SpeechMeasure(Part):
     """What was heard; null where it could not be measured."""
 
@@ -153,6 +191,8 @@ class TaskMeasure(Part):
     trends: tuple[TrendLine, ...]
     tracks: tuple[Track, ...] = ()
     speech: SpeechMeasure | None
+    function: FunctionMeasure | None = None
+    features: tuple[FeatureMeasure, ...] = ()
     flags: tuple[WhyNot, ...]
     skipped_fraction: Fraction
     frames: int
@@ -170,6 +210,55 @@ class ScaleScore(Part):
     items: int
 
 
+class GradeEstimate(Part):
+    """A clinical grade as this device would estimate it, with its interval (lo, hi).
+
+    `not_examined` are items of the scale that were not seen; the interval allows for them.
+    """
+
+    name: Text
+    value: Number
+    interval: tuple[Number, Number]
+    lowest: Number
+    highest: Number
+    examined: tuple[Text, ...]
+    not_examined: tuple[Text, ...]
+
+
+class RegionScore(Part):
+    """A region on 0…100, 100 = both sides alike: standing still, and in its own movement."""
+
+    region: Region
+    static: Number | None
+    motor: Number | None
+
+
+class SynkinesisEstimate(Part):
+    """0 as in healthy people … 1 as in the mean synkinetic patient; a side, null if not seen."""
+
+    oral_ocular_left: Fraction | None
+    oral_ocular_right: Fraction | None
+    ocular_oral_left: Fraction | None
+    ocular_oral_right: Fraction | None
+
+
+class FaceEstimates(Part):
+    """What the measured face would be on clinical scales: estimates, and never a reason to wait.
+
+    `upper_loss` and `lower_loss` are the shares of the better side's movement that the weaker side
+    lacks; null where the movement was not seen.
+    """
+
+    weaker_side: Side | None
+    pattern: PalsyPattern | None
+    severity: Severity | None
+    upper_loss: Number | None
+    lower_loss: Number | None
+    grades: tuple[GradeEstimate, ...]
+    regions: tuple[RegionScore, ...]
+    synkinesis: SynkinesisEstimate | None
+
+
 class Report(ScreenDocument):
     """One whole screen. `started_s` of the tasks counts from `started_at`."""
 
@@ -184,6 +273,7 @@ class Report(ScreenDocument):
     tasks: tuple[TaskMeasure, ...]
     arms: ArmDrift
     scales: tuple[ScaleScore, ...]
+    face_estimates: FaceEstimates | None = None
     not_assessed: tuple[Text, ...]
     millimetre_scale: Text
     software: Text
