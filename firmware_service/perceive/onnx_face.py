@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import onnxruntime
 
 from firmware_service.perceive.mesh import OUTPUTS, Mesh, refined
+from firmware_service.perceive.refine import REFINERS, Refiner
 from firmware_service.perceive.track import TrackedFace
 
 if TYPE_CHECKING:
@@ -29,26 +30,35 @@ def session(content: bytes, threads: int) -> onnxruntime.InferenceSession:
 
 
 class OnnxFace(TrackedFace):
-    """Detector and attention mesh on onnxruntime.
+    """Detector and attention mesh on onnxruntime, and the region refiners unless not `refined`.
 
     Raises:
         ModelError: a model is missing or is not the one in the manifest.
     """
 
     def __init__(
-        self, registry: Registry, weights: Literal["int8", "fp16"] = "int8", threads: int = 1
+        self,
+        registry: Registry,
+        weights: Literal["int8", "fp16"] = "int8",
+        threads: int = 1,
+        *,
+        refined: bool = True,
     ) -> None:
         attention = registry.get(f"attention_mesh_{weights}")
-        files = (registry.get(DETECTOR), attention)
+        closer = REFINERS if refined else ()
+        files = (registry.get(DETECTOR), attention, *(registry.get(name) for name in closer))
         super().__init__(
-            _OnnxNetworks(registry.read(DETECTOR), registry.read(attention.name), threads),
+            OnnxNetworks(registry.read(DETECTOR), registry.read(attention.name), threads),
             name=f"onnx {attention.name} {attention.version}",
             may_measure=attention.may_measure,
             digests={file.name: file.sha256 for file in files},
+            refiner=Refiner(registry, threads) if refined else None,
         )
 
 
-class _OnnxNetworks:
+class OnnxNetworks:
+    """The detector and the attention mesh as `Networks`, from their files' content."""
+
     def __init__(self, detector: bytes, attention: bytes, threads: int) -> None:
         self._detector = session(detector, threads)
         self._attention = session(attention, threads)
@@ -56,9 +66,11 @@ class _OnnxNetworks:
     def detect(
         self, tensor: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """As `Networks.detect`."""
         regressors, logits = self._detector.run(["regressors", "classificators"], {"input": tensor})
         return regressors[0], logits[0, :, 0]
 
     def find_mesh(self, tensor: NDArray[np.float32]) -> Mesh:
+        """As `Networks.find_mesh`."""
         points, *regions, presence = self._attention.run(OUTPUTS, {"input_1": tensor})
         return refined(points, regions, float(presence.item()))

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from firmware_service.perceive.mesh import OUTPUTS, Mesh, refined, unrefined
+from firmware_service.perceive.refine import REFINERS, Refiner
 from firmware_service.perceive.track import TrackedFace
 from firmware_service.ports import ModelError
 
@@ -41,15 +42,20 @@ class TfliteFace(TrackedFace):
         registry: Registry,
         mesh: Literal["attention", "plain"] = "attention",
         threads: int = 1,
+        *,
+        refined: bool = True,
     ) -> None:
         file = registry.get(ATTENTION_MESH if mesh == "attention" else PLAIN_MESH)
-        files = (registry.get(DETECTOR), file)
+        refined = refined and mesh == "attention"
+        closer = REFINERS if refined else ()
+        files = (registry.get(DETECTOR), file, *(registry.get(name) for name in closer))
         networks = _Attention if mesh == "attention" else _Plain
         super().__init__(
             networks(registry.read(DETECTOR), registry.read(file.name), threads),
             name=f"tflite {file.name} {file.version}",
             may_measure=file.may_measure,
             digests={each.name: each.sha256 for each in files},
+            refiner=Refiner(registry, threads) if refined else None,
         )
 
 

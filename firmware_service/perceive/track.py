@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from firmware_service.measure.pose import head_pose
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firmware_service.perceive.detections import Detection
+    from firmware_service.perceive.refine import Refiner
     from firmware_service.types import Frame
 
 RIGHT_ANGLES = 4
@@ -55,12 +57,19 @@ class Networks(Protocol):
 
 
 class TrackedFace:
-    """A `FaceModel` on any runtime: detector → crop → mesh, then from frame to frame."""
+    """A `FaceModel` on any runtime: detector → crop → mesh → refiner, then from frame to frame."""
 
     def __init__(
-        self, networks: Networks, *, name: str, may_measure: bool, digests: Mapping[str, str]
+        self,
+        networks: Networks,
+        *,
+        name: str,
+        may_measure: bool,
+        digests: Mapping[str, str],
+        refiner: Refiner | None = None,
     ) -> None:
         self._networks = networks
+        self._refiner = refiner
         self._name = name
         self._may_measure = may_measure
         self._digests = dict(digests)
@@ -103,18 +112,32 @@ class TrackedFace:
         if (width, height) != self._size:  # another source: the last place means nothing in it
             self.reset()
             self._size = (width, height)
-        found = self._follow(frame) or self._search(frame)
-        if found is None:
+        seen = self._follow(frame) or self._search(frame)
+        if seen is None:
             self._tracked = None
             return None
-        points, confidence = found
+        points, confidence = seen
         self._tracked = self._patient = around_points(points)
         self._quarter_turns = round(self._tracked.angle / (math.pi / 2)) % RIGHT_ANGLES
         self._seen_at = frame.captured_at
         if not 0 <= frame.captured_at - self._counted_at < COUNT_EVERY_S:
             self._count_others(frame, self._tracked)
         pose = head_pose(points, width, height)
-        return Landmarks(frame.seq, frame.captured_at, points, confidence, pose)
+        found = Landmarks(frame.seq, frame.captured_at, points, confidence, pose)
+        return self._refined(frame, found)
+
+    def _refined(self, frame: Frame, found: Landmarks) -> Landmarks:
+        """The landmarks to be measured; those that are tracked stay as the mesh found them."""
+        if self._refiner is None:
+            return found
+        height, width = frame.image.shape[:2]
+        refined = self._refiner.refine(frame.image, found.points)
+        return replace(
+            found,
+            points=refined.points,
+            pose=head_pose(refined.points, width, height),
+            covered=refined.covered(),
+        )
 
     def _follow(self, frame: Frame) -> tuple[NDArray[np.float32], float] | None:
         return None if self._tracked is None else self._landmarks_in(frame, self._tracked)

@@ -216,7 +216,7 @@ class TestFaceModel:
 
     def test_names_the_verified_files_in_use(self, model: FaceModel) -> None:
         sources = {wheels.FACE_DETECTOR[2], wheels.ATTENTION_MESH[2]}
-        assert len(model.digests) == 2
+        assert len([name for name in model.digests if not name.endswith("_refiner")]) == 2
         assert set(model.digests.values()) <= {*REGISTRY.digests().values(), *sources}
         assert model.name
 
