@@ -2,8 +2,9 @@
 
     .venv/bin/python -m models.region_refiner.data --data DIR --out FOLDER [--each N]
 
-Writes FOLDER/{mouth,eye,brow,head}_{train,held_out}.npz. The target is where the teacher's landmark truly
-went, in the frame of a patch that was placed by the detection on the spoiled picture.
+Writes FOLDER/{mouth,eye,brow,head}_{train,held_out}.npz. The target is where the teacher's
+landmark truly went, in the frame of a patch that was placed by the detection on the spoiled
+picture.
 """
 
 from __future__ import annotations

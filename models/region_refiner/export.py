@@ -56,12 +56,11 @@ def _folded(block: object) -> tuple[np.ndarray, np.ndarray]:
     conv, norm = block[0], block[1]
     gain = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach().numpy()
     weight = conv.weight.detach().numpy() * gain[:, None, None, None]
-    return weight, (norm.bias - norm.running_mean * norm.weight / (norm.running_var + norm.eps).sqrt()
-                    ).detach().numpy()  # fmt: skip
+    return weight, norm.bias.detach().numpy() - norm.running_mean.numpy() * gain
 
 
 def to_onnx(net: RefinerNet, name: str, size_px: tuple[int, int]) -> bytes:
-    """The network as bytes: `patch` uint8-ranged RGB [n, 3, h, w] to `points`, `log_var`, `covered`."""
+    """The network as bytes: `patch` uint8 BGR [n, h, w, 3] to `points`, `log_var`, `covered`."""
     net = net.eval()
     graph = _Graph()
 
@@ -172,7 +171,7 @@ def head_to_onnx(net: HeadNet) -> bytes:
 
 
 def _standardised(graph: _Graph) -> str:
-    """From uint8 BGR [n, h, w, 3] to [n, 3, h, w] of mean 0 and spread about 1, whatever the light."""
+    """From uint8 BGR [n, h, w, 3] to [n, 3, h, w] of mean 0 and spread 1, whatever the light."""
     x = graph.add("Cast", ["patch"], "grey", to=TensorProto.FLOAT)
     x = graph.add("Transpose", [x], "grey/planes", perm=[0, 3, 1, 2])
     mean = graph.add("ReduceMean", [x], "mean", axes=[1, 2, 3])

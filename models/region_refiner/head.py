@@ -42,6 +42,7 @@ class HeadNet(nn.Module):
         self.bent = nn.Linear(HIDDEN, 3 * len(OUTPUTS))
 
     def forward(self, points: torch.Tensor) -> torch.Tensor:
+        """As the class says."""
         x = (points - self.mean) / self.spread
         return self.straight(x) + self.bent(torch.relu(self.hidden(x)))
 

@@ -54,6 +54,7 @@ class RefinerNet(nn.Module):
         self.register_buffer("cells", cells(size_px))
 
     def forward(self, patch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """As the class says."""
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
             near = self.down(self.stem(patch))
             deep = self.deep(near)

@@ -148,7 +148,7 @@ class Actor:
     def _posed(
         self, at: NDArray[np.float32], depth: NDArray[np.float32], act: Act
     ) -> NDArray[np.float32]:
-        """Where content at `at` [..., 2] px and `depth` [...] px is once the head turned, [..., 3]."""
+        """Where what is at `at` [..., 2] px, `depth` [...] px deep, is once the head turned."""
         scale = self.still.mm_per_px
         focal, pivot = np.float32(_CAMERA_MM / scale), np.float32(_PIVOT_MM / scale)
         middle = self._middle.astype(np.float32)

@@ -1,0 +1,1 @@
+"""The face benchmark: droops of known size on people the refiner never saw."""
