@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from firmware_service.app.conductor import Desk
+from firmware_service.app.clerk import Desk
 from firmware_service.system.journal_file import JournalFolder, Leftover
 
 log = structlog.get_logger()

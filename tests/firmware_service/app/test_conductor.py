@@ -80,6 +80,19 @@ def test_a_report_that_cannot_be_saved_stays_a_fault_and_keeps_its_journal(bench
     assert len(bench.journal.open) == 1
 
 
+def test_a_report_is_saved_as_soon_as_there_is_room_again(bench: Bench) -> None:
+    bench.desk.full = True
+    bench.screen()
+    bench.go_idle()
+    bench.desk.full = False
+    owed = next(iter(bench.journal.open))
+    for _ in range(150):
+        bench._pass()
+    assert bench.desk.reported == [owed]
+    assert bench.journal.open == {}
+    assert bench.light.shown[-1] is Lamp.QUEUED
+
+
 def test_a_report_that_is_saved_leaves_the_device_ready(bench: Bench) -> None:
     bench.screen()
     bench.go_idle()
