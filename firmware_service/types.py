@@ -13,8 +13,10 @@ from firmware_service.wire.terms import (
     ArmDrift,
     Finding,
     Level,
+    PalsyPattern,
     Region,
     ReportStatus,
+    Severity,
     Side,
     Task,
     WhyNot,
@@ -37,12 +39,14 @@ __all__ = [
     "HeadPose",
     "Landmarks",
     "Level",
+    "PalsyPattern",
     "PhoneHearing",
     "Quality",
     "Region",
     "RegionResult",
     "ReportStatus",
     "RiskSignal",
+    "Severity",
     "Side",
     "SpeechClarity",
     "SpeechFeatures",
@@ -78,8 +82,8 @@ class HeadPose:
     """Head rotation in degrees from facing the camera.
 
     Yaw is positive when the patient turns towards their own left, pitch when they look up, roll
-    when they tilt towards their own left shoulder. Roll is the tilt in the picture: taken out first,
-    so that a lying patient's yaw and pitch are those of a sitting one.
+    when they tilt towards their own left shoulder. Roll is the tilt in the picture and is taken out
+    first, so that a lying patient's yaw and pitch are those of a sitting one.
     """
 
     yaw_deg: float

@@ -76,7 +76,11 @@ def upper_face_note(
     """One remark on forehead and lids beside a weak mouth; None when neither was measured."""
     raised = None if brows is None else measured(brows, Region.BROW)
     closed = None if eyes is None else measured(eyes, Region.EYE)
-    losses = [loss for m in (raised, closed) if m and (loss := _loss(m, weaker)) is not None]
+    losses = [
+        loss if abs(m[2]) >= limit.UPPER_FACE_DIFFERENCE.value else 0.0
+        for m in (raised, closed)
+        if m and (loss := _loss(m, weaker)) is not None
+    ]
     if not losses:
         return None
     upper = max(losses)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from firmware_service.screen.grading import FaceGrades, grade_face
 from firmware_service.screen.scoring import assess, cincinnati, judged_attempt, overall
 from firmware_service.screen.session import Attempt, Session
 from firmware_service.screen.thresholds import THRESHOLDS_VERSION
@@ -79,6 +80,7 @@ def build_report(session: Session, facts: DeviceFacts, issue: Issue) -> v1.Repor
                 items=scale.items,
             ),
         ),
+        face_estimates=_face_estimates(session),
         not_assessed=not_assessed(session),
         millimetre_scale=facts.millimetre_scale,
         software=facts.software,
@@ -165,6 +167,28 @@ def _speech_measure(speech: SpeechFeatures) -> v1.SpeechMeasure:
         snr_db=speech.snr_db,
         clipped_fraction=min(1.0, max(0.0, speech.clipped_fraction)),
         vad_max=min(1.0, max(0.0, speech.vad_max)),
+    )
+
+
+def _face_estimates(session: Session) -> v1.FaceEstimates | None:
+    judged = {t: a.result for t in Task if t.is_face and (a := judged_attempt(session, t))}
+    grades = grade_face(judged)
+    return None if grades is None else estimates_body(grades)
+
+
+def estimates_body(found: FaceGrades) -> v1.FaceEstimates:
+    """The face's grades as they go over the wire."""
+    return v1.FaceEstimates(
+        weaker_side=found.weaker_side,
+        pattern=found.pattern,
+        severity=found.severity,
+        upper_loss=_mm(found.upper_loss),
+        lower_loss=_mm(found.lower_loss),
+        grades=tuple(v1.GradeEstimate(**asdict(grade)) for grade in found.grades),
+        regions=tuple(v1.RegionScore(**asdict(region)) for region in found.regions),
+        synkinesis=None
+        if found.synkinesis is None
+        else v1.SynkinesisEstimate(**asdict(found.synkinesis)),
     )
 
 

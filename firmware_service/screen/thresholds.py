@@ -17,7 +17,7 @@ from firmware_service.measure.speech import SpeechGates
 from firmware_service.measure.window import FaceGates
 from firmware_service.types import Region
 
-THRESHOLDS_VERSION = "0.1.0"
+THRESHOLDS_VERSION = "0.2.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,43 @@ UPPER_FACE_LOSS = Threshold(
     "0.1.0",
 )
 UPPER_TO_LOWER = Threshold(0.7, "U over L", "from this ratio on peripheral-like", "0.1.0")
+UPPER_FACE_DIFFERENCE = Threshold(
+    3.0,
+    "mm less brow raise or lid closure than the other side",
+    "people notice a brow from 3.5 mm (Aesthet Surg J 2017), the measure's error is 2–3 mm: a "
+    "small movement's ratio alone is noise",
+    "0.2.0",
+)
 SPARED_TO_LOWER = Threshold(0.5, "U over L", "up to this ratio central-like", "0.1.0")
+
+# Clinical grades as estimates (screen/grading.py); none of them decides a level.
+LID_UNCERTAINTY = Threshold(
+    2.0,
+    "mm, half width of the 95 % limits",
+    "chosen: three quarters of the mouth's, lids move in one direction",
+    "0.2.0",
+)
+BROW_UNCERTAINTY = Threshold(
+    2.7, "mm, half width of the 95 % limits", "chosen, as for the mouth", "0.2.0"
+)
+NEARLY_TOTAL_LOSS = Threshold(
+    0.8,
+    "fraction of the movement",
+    "chosen: NIHSS item 4, 'total or near-total paralysis'",
+    "0.2.0",
+)
+NARROWING_HEALTHY = Threshold(0.216, "of the lid opening", "healthy smile, 21.6 ± 13.4 %", "0.2.0")
+NARROWING_SYNKINETIC = Threshold(
+    0.327, "of the lid opening", "smile with synkinesis, 32.7 ± 13.7 %", "0.2.0"
+)
+PUCKER_HEALTHY = Threshold(0.017, "of the lid opening", "healthy pucker, 1.7 %", "0.2.0")
+PUCKER_SYNKINETIC = Threshold(0.30, "of the lid opening", "synkinetic pucker, 30 %", "0.2.0")
+CLOSING_MOUTH_HEALTHY = Threshold(
+    1.4, "mm of the mouth corner", "chosen: 3.9 mm less its own spread of 2.5 mm", "0.2.0"
+)
+CLOSING_MOUTH_SYNKINETIC = Threshold(
+    3.9, "mm of the mouth corner", "eyes closed in synkinesis, 3.9 ± 2.5 mm", "0.2.0"
+)
 
 # One picture of a face (measure/quality.py, measure/cover.py).
 MIN_SHARPNESS = Threshold(
