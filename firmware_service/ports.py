@@ -13,7 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from firmware_service.types import AudioBlock, Frame, Landmarks
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_service.types import AudioBlock, Frame, Landmarks, PhoneHearing
 from firmware_service.wire.v1 import ScreenDocument
 
 
@@ -133,6 +136,30 @@ class SpeechModel(Protocol):
 
     def reset(self) -> None:
         """Forget the past, before a new recording."""
+        ...
+
+
+class PhoneModel(Protocol):
+    """Says which of forty phones each 20 ms of 16 kHz sound is."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """The sha256 of every model file in use, by model name."""
+        ...
+
+    def listen(
+        self, samples: NDArray[np.float32], rate_hz: int, speaking: NDArray[np.bool_]
+    ) -> PhoneHearing:
+        """A logit for each phone every 20 ms, and the spectrum they come from.
+
+        Args:
+            samples: float32 [n] in −1…1.
+            rate_hz: 16 000.
+            speaking: [chunks], which 32 ms somebody speaks in; at least one.
+
+        Raises:
+            ValueError: the sound is not 16 kHz, or nobody speaks.
+        """
         ...
 
 

@@ -43,11 +43,11 @@ class SpeechGates:
     max_noise_dbfs: float
 
 
-def _speaking(probabilities: NDArray[np.float64], gates: SpeechGates) -> NDArray[np.bool_]:
-    """Which chunks are speech, with hysteresis."""
-    on = np.zeros(probabilities.size, dtype=np.bool_)
+def speaking_chunks(probabilities: Sequence[float], gates: SpeechGates) -> NDArray[np.bool_]:
+    """Which chunks of 32 ms are speech, with hysteresis."""
+    on = np.zeros(len(probabilities), dtype=np.bool_)
     active = False
-    for at, probability in enumerate(probabilities.tolist()):
+    for at, probability in enumerate(probabilities):
         least = gates.silence_probability if active else gates.speech_probability
         active = probability >= least
         on[at] = active
@@ -74,6 +74,31 @@ def _snr_db(powers: NDArray[np.float64], on: NDArray[np.bool_]) -> float | None:
         return None
     noise = max(float(np.median(powers[~near])), _DIGITAL_SILENCE)
     speech = max(float(powers[on].mean()) - noise, _DIGITAL_SILENCE)
+    return float(10.0 * np.log10(speech / noise))
+
+
+def window_snr_db(
+    probabilities: Sequence[float], samples: NDArray[np.float32], gates: SpeechGates
+) -> float | None:
+    """Speech over noise in dB, 100–7600 Hz, even where the window holds hardly any silence.
+
+    Then the quietest tenth of the window stands for the noise, which makes it look louder than it
+    is. None without speech.
+    """
+    powers = _chunk_powers(samples)
+    n = min(len(probabilities), powers.size)
+    on = speaking_chunks(probabilities[:n], gates)
+    if not bool(on.any()):
+        return None
+    near = np.convolve(on.astype(np.intp), np.ones(2 * _GUARD_CHUNKS + 1, np.intp), "same") > 0
+    quiet = powers[:n][~near]
+    if quiet.size >= _MIN_NOISE_CHUNKS:
+        # Noise that comes in bursts is as loud as its mean, not as its median.
+        noise = float(quiet[quiet <= np.percentile(quiet, 95)].mean())
+    else:
+        noise = float(np.percentile(powers[:n], 10))
+    noise = max(noise, _DIGITAL_SILENCE)
+    speech = max(float(powers[:n][on].mean()) - noise, _DIGITAL_SILENCE)
     return float(10.0 * np.log10(speech / noise))
 
 
@@ -105,7 +130,7 @@ def speech_features(
     vad_max = float(chances.max()) if n else 0.0
     if n == 0 or float(powers.max()) < _DIGITAL_SILENCE:
         return SpeechFeatures(None, window_s, None, None, None, None, clipped, vad_max)
-    on = _speaking(chances, gates)
+    on = speaking_chunks(probabilities[:n], gates)
     if not bool(on.any()):
         noise_dbfs = 10.0 * np.log10(float(np.median(powers[:n])) + _DIGITAL_SILENCE)
         present = None if noise_dbfs > gates.max_noise_dbfs else False

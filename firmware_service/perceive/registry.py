@@ -1,6 +1,7 @@
 """The models the device may load: a manifest, and the refusal of every file that does not match it.
 
-A model is only ever an ONNX or TFLite file: nothing here unpickles or executes what it reads.
+A model is only ever an ONNX or TFLite file, norms are JSON: nothing here unpickles or executes
+what it reads.
 """
 
 import difflib
@@ -52,8 +53,8 @@ class ModelFile:
 
 def _inside(file: str) -> str:
     path = PurePosixPath(file)
-    if path.is_absolute() or ".." in path.parts or path.suffix not in {".onnx", ".tflite"}:
-        raise ValueError("want a relative path of an .onnx or .tflite file")
+    if path.is_absolute() or ".." in path.parts or path.suffix not in {".onnx", ".tflite", ".json"}:
+        raise ValueError("want a relative path of an .onnx, .tflite or .json file")
     return file
 
 

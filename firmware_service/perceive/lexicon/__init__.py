@@ -1,0 +1,1 @@
+"""How the words of a phrase are spoken: data, a file for each language."""
