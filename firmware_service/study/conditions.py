@@ -32,8 +32,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class LeakCheck:
-    """Every condition, and all of them together in the classifier (`together`)."""
+    """Every condition, and all of them together in the classifier (`together`).
 
+    `level` is that of each condition's interval: wider than 95 % for their number (Bonferroni), or
+    one of nine would be named by chance in every third study.
+    """
+
+    level: float
     conditions: Mapping[str, Condition]
     together: Figure
     together_separates: bool
@@ -54,16 +59,17 @@ def leak_check(
     table = np.column_stack(list(conditions.values()))
     said = cross_validate(table, affected, people)
     together = area_under_curve(affected, said.probability, people)
+    level = 1.0 - 0.05 / len(conditions)
     found = {}
     for name, values in conditions.items():
-        area = area_under_curve(affected, values, people)
+        area = area_under_curve(affected, values, people, level)
         found[name] = Condition(
             healthy_median=float(np.median(values[~affected])),
             affected_median=float(np.median(values[affected])),
             roc_auc=area,
             separates=_separates(area) or _separates(_reversed(area)),
         )
-    return LeakCheck(found, together, _separates(together))
+    return LeakCheck(level, found, together, _separates(together))
 
 
 def _reversed(area: Figure) -> Figure:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure with its 95 % interval over people; NaN where it is not defined."""
+    """A figure with its interval over people, 95 % by default; NaN where it is not defined."""
 
     value: float
     lo: float
@@ -78,10 +78,15 @@ def performance(
     )
 
 
-def area_under_curve(affected: NDArray[np.bool_], score: Floats, people: Sequence[str]) -> Figure:
-    """The area under the ROC curve of a score that is to be higher in the affected."""
+def area_under_curve(
+    affected: NDArray[np.bool_], score: Floats, people: Sequence[str], level: float = 0.95
+) -> Figure:
+    """The area under the ROC curve of a score that is to be higher in the affected.
+
+    `level` is the share of the bootstrap's draws inside the interval.
+    """
     weights = np.vstack([np.ones(len(affected)), _draws(people)])
-    return _figure(_aucs(affected, score, weights))
+    return _figure(_aucs(affected, score, weights), level)
 
 
 def _draws(people: Sequence[str]) -> Floats:
@@ -107,10 +112,10 @@ def _over(part: Floats, whole: Floats) -> Floats:
     return ratio
 
 
-def _figure(values: Floats) -> Figure:
-    """The first value with the middle 95 % of the others, of those that are defined."""
+def _figure(values: Floats, level: float = 0.95) -> Figure:
+    """The first value with the middle of the others, of those that are defined."""
     drawn = values[1:][np.isfinite(values[1:])]
     if not drawn.size:
         return Figure(float(values[0]), float("nan"), float("nan"))
-    lo, hi = np.percentile(drawn, (2.5, 97.5))
+    lo, hi = np.quantile(drawn, ((1.0 - level) / 2.0, (1.0 + level) / 2.0))
     return Figure(float(values[0]), float(lo), float(hi))

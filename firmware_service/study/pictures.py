@@ -64,7 +64,7 @@ def distributions(
             plot.boxplot(
                 one,
                 positions=[row],
-                vert=False,
+                orientation="horizontal",
                 widths=0.62,
                 showfliers=False,
                 manage_ticks=False,

@@ -128,6 +128,7 @@ def as_json(found: Results) -> Json:
         "droop_score_at_0.5": _performance(found.droop_score),
         "leak_check": {
             "together": _figure(found.leaks.together) | {"leak": found.leaks.together_separates},
+            "level_of_each": number(found.leaks.level),
             "conditions": {
                 name: {
                     "what": CONDITIONS[name],
@@ -209,7 +210,7 @@ def as_text(found: Results) -> str:
     ]
     lines += [""]
     lines += _table(
-        ("condition", "healthy", "affected", "AUC alone", ""),
+        ("condition", "healthy", "affected", f"AUC alone ({leaks.level:.1%})", ""),
         [
             (
                 CONDITIONS[name],
