@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firmware_service.report.estimates import estimate_words
 from firmware_service.report.headline import INNER_MM
 from firmware_service.report.page import (
     AMBER,
@@ -43,7 +44,9 @@ def draw_speech_and_arms(page: Page, x: float, y: float, width: float, report: R
     page.text(x, y, width, "Scales", size=9, bold=True)
     y += 4.2
     lines = [scale_words(scale) for scale in report.scales] or ["none scored"]
-    page.bullets(x, y, width, lines, lines=3, size=size)
+    if report.face_estimates is not None:
+        lines.append(estimate_words(report.face_estimates))
+    page.bullets(x, y, width, lines, lines=4, each=3, size=7.2)
 
 
 def speech_words(phrase: TaskMeasure | None) -> str:

@@ -1,4 +1,4 @@
-"""The two tables of a screen or of analysed files, as CSV (RFC 4180, UTF-8).
+"""The tables of a screen or of analysed files, as CSV (RFC 4180, UTF-8).
 
 One row for each region, also for those that were not measured: their numbers are empty cells and
 `why_not` says why. Sides are the patient's; differences are right − left, so > 0 when the left is
@@ -15,10 +15,18 @@ from typing import Self
 
 from firmware_service.report.words import TARGET, weaker_by_difference
 from firmware_service.wire.terms import Region, Side, Task, WhyNot
-from firmware_service.wire.v1 import RegionMeasure, Report, TaskMeasure
+from firmware_service.wire.v1 import (
+    FaceEstimates,
+    FunctionMeasure,
+    RegionMeasure,
+    Report,
+    TaskMeasure,
+)
 
 SYMMETRY_FILE = "facial_asymmetry_symmetry.csv"
 FUNCTIONAL_FILE = "facial_asymmetry_functional.csv"
+FEATURES_FILE = "facial_asymmetry_features.csv"
+ESTIMATES_FILE = "facial_asymmetry_estimates.csv"
 
 _MEASURE_COLUMNS = ("patient_right_mm", "patient_left_mm", "difference_mm", "index", "weaker_side")
 _QUALITY_COLUMNS = (
@@ -34,6 +42,7 @@ _QUALITY_COLUMNS = (
     "trend_n",
     "note",
 )
+_HOW_COLUMNS = tuple(FunctionMeasure.model_fields)
 SYMMETRY_COLUMNS = ("source", "attempt", "region", *_MEASURE_COLUMNS, *_QUALITY_COLUMNS)
 FUNCTIONAL_COLUMNS = (
     "source",
@@ -43,6 +52,19 @@ FUNCTIONAL_COLUMNS = (
     *_MEASURE_COLUMNS,
     "weaker_over_stronger",
     *_QUALITY_COLUMNS,
+    *_HOW_COLUMNS,
+)
+FEATURES_COLUMNS = ("source", "task", "attempt", "feature", "corrected", "raw")
+ESTIMATES_COLUMNS = (
+    "source",
+    "estimate",
+    "value",
+    "interval_low",
+    "interval_high",
+    "lowest",
+    "highest",
+    "examined",
+    "not_examined",
 )
 _FUNCTIONAL_TASKS = tuple(task for task in Task if task.is_face and task is not Task.REST)
 # A spreadsheet takes text that begins so for a formula (OWASP, CSV injection).
@@ -58,12 +80,13 @@ class Measured:
     source: str
     tasks: Sequence[TaskMeasure]
     note: str = ""
+    estimates: FaceEstimates | None = None
 
     @classmethod
     def from_report(cls, report: Report) -> Self:
         """The tasks of a screen."""
         note = f"screen {report.status.value}" + ("; simulated" if report.simulated else "")
-        return cls(report.screen_id, report.tasks, note)
+        return cls(report.screen_id, report.tasks, note, report.face_estimates)
 
 
 def symmetry_csv(measured: Iterable[Measured]) -> bytes:
@@ -84,7 +107,7 @@ def functional_csv(measured: Iterable[Measured]) -> bytes:
     return csv_table(
         FUNCTIONAL_COLUMNS,
         (
-            [one.source, task.value, *row]
+            [one.source, task.value, *row, *_how(task, taken, row[1])]
             for one in measured
             for task in _FUNCTIONAL_TASKS
             for taken in _taken(one, task)
@@ -93,9 +116,55 @@ def functional_csv(measured: Iterable[Measured]) -> bytes:
     )
 
 
+def features_csv(measured: Iterable[Measured]) -> bytes:
+    """The whole feature catalogue of every task, a row each; the names end in the unit."""
+    return csv_table(
+        FEATURES_COLUMNS,
+        (
+            [one.source, task.task.value, task.attempt, f.name, f.corrected, f.raw]
+            for one in measured
+            for task in one.tasks
+            for f in task.features
+        ),
+    )
+
+
+def estimates_csv(measured: Iterable[Measured]) -> bytes:
+    """What each face would be on clinical scales, a row for each estimate."""
+    return csv_table(
+        ESTIMATES_COLUMNS,
+        (
+            [one.source, *row]
+            for one in measured
+            if one.estimates is not None
+            for row in _estimates(one.estimates)
+        ),
+    )
+
+
+def _estimates(found: FaceEstimates) -> Iterable[list[Cell]]:
+    for grade in found.grades:
+        examined, missing = ("; ".join(items) for items in (grade.examined, grade.not_examined))
+        limits = (*grade.interval, grade.lowest, grade.highest)
+        yield [grade.name, grade.value, *limits, examined, missing]
+    plain: dict[str, Cell] = {
+        "weaker_side": found.weaker_side and found.weaker_side.value,
+        "pattern": found.pattern and found.pattern.value,
+        "severity": found.severity and found.severity.value,
+        "upper_loss": found.upper_loss,
+        "lower_loss": found.lower_loss,
+        **{f"{r.region.value}_static": r.static for r in found.regions},
+        **{f"{r.region.value}_motor": r.motor for r in found.regions},
+        **(found.synkinesis.model_dump() if found.synkinesis else {}),
+    }
+    for name, value in plain.items():
+        yield [name, value, *[None] * 6]
+
+
 def _taken(one: Measured, task: Task) -> Sequence[TaskMeasure | None]:
     """Every attempt that is there; None stands for a task that was not done."""
-    return [done for done in one.tasks if done.task is task] or ([] if task.is_optional else [None])
+    done = [taken for taken in one.tasks if taken.task is task]
+    return done or ([] if task.is_optional else [None])
 
 
 def _rows(
@@ -109,6 +178,13 @@ def _rows(
         if with_ratio:
             row.append(_weaker_over_stronger(measure))
         yield [*row, *_quality(taken, measure), *_trend(taken, region), one.note]
+
+
+def _how(task: Task, taken: TaskMeasure | None, region: Cell) -> list[Cell]:
+    """How the movement was done; it belongs to the region that the task is about."""
+    if taken is None or taken.function is None or region != TARGET[task].value:
+        return [None] * len(_HOW_COLUMNS)
+    return list(taken.function.model_dump().values())
 
 
 def _sides(measure: RegionMeasure | None) -> list[Cell]:

@@ -11,6 +11,7 @@ from firmware_service.wire.terms import (
     Level,
     Region,
     ReportStatus,
+    Severity,
     Side,
     Task,
     WhyNot,
@@ -105,12 +106,44 @@ def _task() -> v1.TaskMeasure:
             ),
         ),
         speech=None,
+        function=v1.FunctionMeasure(
+            repetitions=1,
+            excursion_ratio=0.58,
+            left_speed_mm_s=14.0,
+            right_speed_mm_s=25.1,
+            speed_ratio=0.56,
+            onset_lag_s=0.06,
+        ),
+        features=(v1.FeatureMeasure(name="mouth_tilt_deg", corrected=3.6, raw=4.1),),
         flags=(WhyNot.FACE_TURNED,),
         skipped_fraction=0.02,
         frames=90,
         usable_frames=88,
         usable=True,
         why_not=None,
+    )
+
+
+def _estimates() -> v1.FaceEstimates:
+    return v1.FaceEstimates(
+        weaker_side=Side.LEFT,
+        pattern=None,
+        severity=Severity.MINOR,
+        upper_loss=None,
+        lower_loss=0.42,
+        grades=(
+            v1.GradeEstimate(
+                name="House-Brackmann",
+                value=3,
+                interval=(2, 5),
+                lowest=1,
+                highest=6,
+                examined=("open-mouth smile",),
+                not_examined=("brow raise",),
+            ),
+        ),
+        regions=(v1.RegionScore(region=Region.MOUTH, static=None, motor=58),),
+        synkinesis=None,
     )
 
 
@@ -132,6 +165,7 @@ def report() -> v1.Report:
         tasks=(_task(),),
         arms=ArmDrift.NOT_DONE,
         scales=(v1.ScaleScore(name="CPSS", points=1, items_examined=1, items=3),),
+        face_estimates=_estimates(),
         not_assessed=("arms: not done", "speech: microphone lost"),
         millimetre_scale="iris 11.7 mm",
         software="0.1.0",

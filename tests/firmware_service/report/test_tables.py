@@ -13,9 +13,12 @@ from firmware_service.report.tables import (
     FUNCTIONAL_COLUMNS,
     SYMMETRY_COLUMNS,
     Measured,
+    estimates_csv,
+    features_csv,
     functional_csv,
     symmetry_csv,
 )
+from firmware_service.wire import examples
 from firmware_service.wire.terms import Region, Task
 from tests.firmware_service.report import reports
 
@@ -105,3 +108,29 @@ def test_any_name_survives_the_table(source: str, note: str) -> None:
         assert {len(row) for row in body} == {len(columns)}
         assert {row[0].removeprefix("'") for row in body} == {source.removeprefix("'")}
         assert made.endswith(b"\r\n")
+
+
+def test_estimates_and_features_are_tables_of_their_own() -> None:
+    report = examples.report()
+    measured = [Measured.from_report(report)]
+    (feature,) = rows(features_csv(measured))
+    assert (feature["feature"], feature["corrected"], feature["raw"]) == (
+        "mouth_tilt_deg", "3.6000", "4.1000",
+    )  # fmt: skip
+    found = {row["estimate"]: row for row in rows(estimates_csv(measured))}
+    house = found["House-Brackmann"]
+    assert (house["value"], house["interval_low"], house["interval_high"]) == (
+        "3.0000", "2.0000", "5.0000",
+    )  # fmt: skip
+    assert house["not_examined"] == "brow raise"
+    assert found["pattern"]["value"] == ""
+    assert found["severity"]["value"] == "minor"
+    assert found["mouth_motor"]["value"] == "58.0000"
+
+
+def test_how_a_movement_was_done_stands_beside_its_own_region_only() -> None:
+    found = rows(functional_csv([Measured.from_report(examples.report())]))
+    smile = {row["region"]: row for row in found if row["task"] == "smile"}
+    assert smile["mouth"]["onset_lag_s"] == "0.0600"
+    assert smile["mouth"]["left_gap_mm"] == ""
+    assert smile["eye"]["speed_ratio"] == ""
