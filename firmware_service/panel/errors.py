@@ -11,3 +11,7 @@ class PanelError(DeviceError):
 
 class NoSuchPrompt(PanelError):
     """There are no words for a prompt's key."""
+
+
+class LoudspeakerFailed(PanelError):
+    """A sound could not be played."""

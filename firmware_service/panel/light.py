@@ -1,7 +1,8 @@
-"""The light in words: colour and pattern both, so that no state rests on colour alone."""
+"""How each state looks: colour and pattern both, so that no state rests on colour alone."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TextIO
@@ -56,6 +57,41 @@ LOOKS: dict[Lamp, Look] = {
     Lamp.SEEN: Look(Colour.CYAN, Pattern.DOUBLE_BLINK, "a clinician has seen the report"),
     Lamp.FAULT: Look(Colour.MAGENTA, Pattern.TRIPLE_BLINK, "fault, part of the screen left out"),
 }
+
+COLOURS: dict[Colour, tuple[float, float, float]] = {
+    Colour.WHITE: (1.0, 1.0, 1.0),
+    Colour.BLUE: (0.0, 0.0, 1.0),
+    Colour.RED: (1.0, 0.0, 0.0),
+    Colour.AMBER: (1.0, 0.5, 0.0),
+    Colour.CYAN: (0.0, 1.0, 1.0),
+    Colour.MAGENTA: (1.0, 0.0, 1.0),
+}
+"""Red, green and blue of each colour, 0…1; rounded up, as on pins that cannot dim, all differ."""
+
+BREATH_S = 4.0
+_DARK = 0.1
+_FLASHES: dict[Pattern, tuple[float, int, float]] = {
+    Pattern.SLOW_BLINK: (1.5, 1, 0.75),
+    Pattern.FAST_BLINK: (0.4, 1, 0.2),
+    Pattern.DOUBLE_BLINK: (1.6, 2, 0.2),
+    Pattern.TRIPLE_BLINK: (2.0, 3, 0.2),
+}
+"""Of each blinking pattern: the seconds until it repeats, its flashes, the seconds of each.
+
+At most three flashes a second, so that no light provokes a seizure (WCAG 2.2, 2.3.1).
+"""
+
+
+def brightness(pattern: Pattern, seconds: float) -> float:
+    """How bright the light is, 0…1, this long after it began to show the pattern."""
+    if pattern is Pattern.STEADY:
+        return 1.0
+    if pattern is Pattern.BREATHING:
+        return _DARK + (1.0 - _DARK) * (0.5 + 0.5 * math.cos(2 * math.pi * seconds / BREATH_S))
+    every_s, flashes, flash_s = _FLASHES[pattern]
+    slot = int((seconds % every_s) / flash_s)
+    return 1.0 if slot % 2 == 0 and slot // 2 < flashes else 0.0
+
 
 _ANSI: dict[Colour, str] = {
     Colour.WHITE: "97",

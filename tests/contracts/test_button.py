@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import queue
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from gpiozero.pins.mock import MockFactory
 
+from firmware_service.capture.clock import SystemClock
+from firmware_service.panel.gpio import GpioButton
+from firmware_service.panel.gpiozero_pins import GpiozeroSwitch
 from firmware_service.panel.keyboard import PRESSES, KeyboardButton
+from firmware_service.panel.presses import DOUBLE_S, LONG_S
 from firmware_service.panel.scripted import ScriptedButton
 from firmware_service.ports import Button, Press
 
@@ -30,11 +36,34 @@ def keyboard() -> Iterator[tuple[Button, Hand]]:
     os.close(hand)
 
 
+def gpio() -> Iterator[tuple[Button, Hand]]:
+    board = MockFactory()
+    pin = board.pin(17)
+    button = GpioButton(GpiozeroSwitch(17, board), SystemClock())
+
+    def hold(seconds: float) -> None:
+        pin.drive_low()
+        time.sleep(seconds)
+        pin.drive_high()
+        time.sleep(0.1)
+
+    def hand(press: Press) -> None:
+        hold(LONG_S + 0.1 if press is Press.LONG else 0.1)
+        if press is Press.DOUBLE:
+            hold(0.1)
+        if press is Press.SHORT:
+            time.sleep(DOUBLE_S)
+
+    yield button, hand
+    button.close()
+    board.close()
+
+
 def void(_written: int) -> None:
     """A press gives nothing back."""
 
 
-@pytest.fixture(params=[scripted, keyboard])
+@pytest.fixture(params=[scripted, keyboard, gpio])
 def button_and_hand(request: pytest.FixtureRequest) -> Iterator[tuple[Button, Hand]]:
     yield from request.param()
 

@@ -6,10 +6,12 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from firmware_service.panel.errors import NoSuchPrompt
-from firmware_service.panel.speaker import LogSpeaker, TextSpeaker
+from firmware_service.panel.speaker import LogSpeaker, TextSpeaker, VoiceSpeaker
 from firmware_service.ports import Clock, Speaker
 from firmware_service.screen.protocol import Prompt
 
@@ -30,7 +32,23 @@ class HandClock:
 
 
 Make = Callable[[Clock], Speaker]
-SPEAKERS: list[Make] = [LogSpeaker, lambda clock: TextSpeaker(io.StringIO(), clock)]
+
+
+class Silence:
+    """A loudspeaker that nobody hears."""
+
+    def play(self, _sound: NDArray[np.float32]) -> None:
+        """Heard at once."""
+
+    def stop(self) -> None:
+        """Silent as it is."""
+
+
+SPEAKERS: list[Make] = [
+    LogSpeaker,
+    lambda clock: TextSpeaker(io.StringIO(), clock),
+    lambda clock: VoiceSpeaker(Silence(), clock),
+]
 
 
 @pytest.mark.parametrize("make", SPEAKERS)
