@@ -13,6 +13,9 @@ from hospital_service.letters import Letter, WorkerFailed
 from hospital_service.store.reading import StoredReport
 from hospital_service.store.repository import Store
 
+MODE = 0o640
+"""A report is a patient's: for the receiver and its group only."""
+
 
 def write_files(stored: StoredReport, folder: Path) -> tuple[Path, ...]:
     """Write every file of this report, each whole or not at all; returns their paths.
@@ -24,7 +27,7 @@ def write_files(stored: StoredReport, folder: Path) -> tuple[Path, ...]:
     from firmware_service.report.pdf import one_page  # noqa: PLC0415
     from firmware_service.report.tables import Measured, functional_csv, symmetry_csv  # noqa: PLC0415
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
     report = stored.report
     measured = [Measured.from_report(report)]
     stem = f"report-{report.screen_id}"
@@ -39,7 +42,7 @@ def write_files(stored: StoredReport, folder: Path) -> tuple[Path, ...]:
 
 def _write(path: Path, content: bytes) -> Path:
     unfinished = path.with_name(f".{path.name}.part")
-    with unfinished.open("wb") as file:
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import TypedDict
 
 from ulid import ULID
 
@@ -11,6 +13,15 @@ from firmware_service.screen.session import Session
 from firmware_service.screen.summary import DeviceFacts, Issue, build_report, signal_body
 from firmware_service.types import RiskSignal, Task
 from firmware_service.wire import v1
+
+
+class _Heading(TypedDict):
+    message_id: str
+    screen_id: str
+    agency: str
+    unit: str
+    issued_at: datetime
+    clock_synced: bool
 
 
 class OutboxDesk:
@@ -40,12 +51,7 @@ class OutboxDesk:
         """
         self._outbox.append(
             v1.ScreenState(
-                message_id=str(ULID()),
-                screen_id=screen_id,
-                agency=self._facts.agency,
-                unit=self._facts.unit,
-                issued_at=self._clock.utc(),
-                clock_synced=self._clock.synced,
+                **self._heading(screen_id),
                 state=state,
                 task=task,
                 attempt=attempt,
@@ -60,12 +66,7 @@ class OutboxDesk:
         """
         self._outbox.append(
             v1.Signal(
-                message_id=str(ULID()),
-                screen_id=screen_id,
-                agency=self._facts.agency,
-                unit=self._facts.unit,
-                issued_at=self._clock.utc(),
-                clock_synced=self._clock.synced,
+                **self._heading(screen_id),
                 signal=signal_body(signal),
             )
         )
@@ -79,3 +80,13 @@ class OutboxDesk:
         now = None if self._capture_now is None else self._capture_now()
         issue = Issue(self._clock.utc(), now, self._clock.synced)
         self._outbox.append(build_report(session, self._facts, issue))
+
+    def _heading(self, screen_id: str) -> _Heading:
+        return {
+            "message_id": str(ULID()),
+            "screen_id": screen_id,
+            "agency": self._facts.agency,
+            "unit": self._facts.unit,
+            "issued_at": self._clock.utc(),
+            "clock_synced": self._clock.synced,
+        }
