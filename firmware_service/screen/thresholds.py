@@ -105,6 +105,14 @@ LID_UNCERTAINTY = Threshold(
 BROW_UNCERTAINTY = Threshold(
     2.7, "mm, half width of the 95 % limits", "chosen, as for the mouth", "0.2.0"
 )
+_TWO_LOOKS = 2**0.5
+DETECTABLE_CHANGE_MM = {
+    Region.MOUTH: _TWO_LOOKS * MOUTH_UNCERTAINTY.value,
+    Region.EYE: _TWO_LOOKS * LID_UNCERTAINTY.value,
+    Region.BROW: _TWO_LOOKS * BROW_UNCERTAINTY.value,
+    Region.NOSE: _TWO_LOOKS * MOUTH_UNCERTAINTY.value,
+}
+"""The least change between two screens: both looks err, so √2 times one look's 95 % limits."""
 NEARLY_TOTAL_LOSS = Threshold(
     0.8,
     "fraction of the movement",
@@ -224,6 +232,20 @@ MIN_SNR = Threshold(0.0, "dB, 100–7600 Hz", "measured: gate of the speech stud
 MAX_NOISE_LEVEL = Threshold(
     -20.0, "dB of full scale, 100–7600 Hz", "chosen: over it unheard speech is possible", "0.1.0"
 )
+
+SLURRED_MOVEMENT = Threshold(
+    0.5,
+    "healthy standard deviations, mean of five measures of movement",
+    "chosen: another talker spoils pronunciation and not movement (SPEECH.md: require both)",
+    "0.2.0",
+)
+SLURRED_PRONUNCIATION = Threshold(
+    -0.5,
+    "healthy standard deviations, mean of six measures of pronunciation",
+    "chosen: whoever pronounces better than most is not slurring",
+    "0.2.0",
+)
+CONFIDENT_SNR = Threshold(5.0, "dB, 100–7600 Hz", "SPEECH.md: below it low confidence", "0.2.0")
 
 SPEECH_GATES = SpeechGates(
     speech_probability=SPEECH_PROBABILITY.value,
