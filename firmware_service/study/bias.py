@@ -31,8 +31,8 @@ def statement(
         "and simulated faces are not patients: figures on them say that the measure works, not how "
         "it does in stroke.",
         "Precision depends on how many of the files are affected, which an ambulance never shares.",
-        "The folds hold people out of the classifier only: where this folder holds the pictures that a "
-        "face model was trained on (its card under models/ names them), nobody is unseen.",
+        "The folds hold people out of the classifier only: where this folder holds pictures that a "
+        "face model was trained on (its card under models/ names them), the face model saw them.",
         "The droop score was scaled on the pictures that screen/thresholds.py names; where this "
         "folder holds them, its figures are not held out.",
         *(_known(key, people, folder.particulars) for key in PARTICULARS),

@@ -64,16 +64,21 @@ def performance(
     }
     tp, fn = cells[True, True], cells[True, False]
     fp, tn = cells[False, True], cells[False, False]
+    everybody = np.ones_like(affected)
     figures = {
-        "accuracy": _over(tp + tn, tp + tn + fp + fn),
-        "precision": _over(tp, tp + fp),
-        "recall": _over(tp, tp + fn),
-        "f1": _over(2 * tp, 2 * tp + fp + fn),
-        "false_positive_rate": _over(fp, fp + tn),
-        "roc_auc": _aucs(affected, score, weights),
+        "accuracy": (_over(tp + tn, tp + tn + fp + fn), everybody),
+        "precision": (_over(tp, tp + fp), called),
+        "recall": (_over(tp, tp + fn), affected),
+        "f1": (_over(2 * tp, 2 * tp + fp + fn), affected),
+        "false_positive_rate": (_over(fp, fp + tn), ~affected),
+        "roc_auc": (_aucs(affected, score, weights), everybody),
     }
+    names = np.asarray(people)
     return Performance(
-        {name: _figure(values) for name, values in figures.items()},
+        {
+            name: _figure(values, len(set(names[behind].tolist())))
+            for name, (values, behind) in figures.items()
+        },
         Confusion(int(tp[0]), int(fn[0]), int(fp[0]), int(tn[0])),
     )
 
@@ -86,7 +91,7 @@ def area_under_curve(
     `level` is the share of the bootstrap's draws inside the interval.
     """
     weights = np.vstack([np.ones(len(affected)), _draws(people)])
-    return _figure(_aucs(affected, score, weights), level)
+    return _figure(_aucs(affected, score, weights), len(set(people)), level)
 
 
 def _draws(people: Sequence[str]) -> Floats:
@@ -112,10 +117,20 @@ def _over(part: Floats, whole: Floats) -> Floats:
     return ratio
 
 
-def _figure(values: Floats, level: float = 0.95) -> Figure:
-    """The first value with the middle of the others, of those that are defined."""
-    drawn = values[1:][np.isfinite(values[1:])]
+def _figure(values: Floats, n_people: int, level: float = 0.95) -> Figure:
+    """The first value with the middle of the others, of those that are defined.
+
+    Where every draw says 0 or every draw says 1 the bootstrap knows no doubt; then the bound is
+    that of a proportion without a failure among `n_people` (Clopper and Pearson 1934).
+    """
+    value, drawn = float(values[0]), values[1:][np.isfinite(values[1:])]
     if not drawn.size:
-        return Figure(float(values[0]), float("nan"), float("nan"))
-    lo, hi = np.quantile(drawn, ((1.0 - level) / 2.0, (1.0 + level) / 2.0))
-    return Figure(float(values[0]), float(lo), float(hi))
+        return Figure(value, float("nan"), float("nan"))
+    tail = (1.0 - level) / 2.0
+    lo, hi = (float(bound) for bound in np.quantile(drawn, (tail, 1.0 - tail)))
+    sure = tail ** (1.0 / n_people)
+    if lo == hi == 1.0:
+        lo = sure
+    elif lo == hi == 0.0:
+        hi = 1.0 - sure
+    return Figure(value, lo, hi)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import shap
 from matplotlib.figure import Figure as Sheet
@@ -139,7 +139,7 @@ def roc(affected: NDArray[np.bool_], scores: Mapping[str, tuple[Floats, Figure]]
     plot.set_ylim(-0.01, 1.01)
     plot.set_aspect("equal")
     plot.legend(loc="lower right", fontsize=8, title="95 % interval over people", title_fontsize=8)
-    plot.set_title("The classifier on held-out people, the droop score as it is", fontsize=10)
+    plot.set_title("Classifier: held-out people; droop score: as it is", fontsize=10)
     return sheet
 
 
@@ -147,10 +147,7 @@ def shap_summary(
     shap_values: Floats, features: Floats, names: Sequence[str], affected: str
 ) -> Sheet:
     """The library's summary plot: what moved the classifier, and which way."""
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt  # noqa: PLC0415 - only after the backend is chosen
-
-    plt.close("all")
+    plt.switch_backend("Agg")
     shap.summary_plot(
         shap_values,
         features,

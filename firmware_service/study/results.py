@@ -222,7 +222,13 @@ def as_text(found: Results) -> str:
             for name, one in leaks.conditions.items()
         ],
     )
-    lines += ["", "Bias:", *(f"- {line}" for line in found.bias)]
+    lines += [
+        "",
+        "Below 0.5, the affected have the smaller value.",
+        "",
+        "Bias:",
+        *(f"- {line}" for line in found.bias),
+    ]
     if found.left_out:
         lines += ["", "Features left out:"]
         lines += [f"- {name}: {why}" for name, why in found.left_out.items()]

@@ -63,3 +63,13 @@ def test_nothing_called_affected_has_no_precision() -> None:
     found = performance(np.arange(8) < 4, np.zeros(8), 0.5, list("abcdefgh"))
     assert np.isnan(found.figures["precision"].value)
     assert found.figures["recall"].value == 0.0
+
+
+def test_no_error_among_few_people_is_not_no_doubt() -> None:
+    """Ten of ten right: the exact lower bound of Clopper and Pearson is 0.692."""
+    affected = np.arange(20) < 10
+    found = performance(affected, affected.astype(float), 0.5, [str(i) for i in range(20)])
+    recall, wrong = found.figures["recall"], found.figures["false_positive_rate"]
+    assert (recall.value, wrong.value) == (1.0, 0.0)
+    assert recall.lo == pytest.approx(0.692, abs=0.001)
+    assert wrong.hi == pytest.approx(0.308, abs=0.001)
