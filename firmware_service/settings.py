@@ -44,9 +44,15 @@ class Section(BaseModel):
 
 
 class CameraSettings(Section):
-    """Which camera, and the picture asked of it."""
+    """Which camera, and the picture asked of it.
 
+    `kind` is how it is reached: v4l2 (USB), libcamera (a Raspberry Pi's ribbon), argus (a Jetson's
+    ribbon). `device` is a path that survives replugging, as /dev/v4l/by-id/…, instead of `index`.
+    """
+
+    kind: Literal["v4l2", "libcamera", "argus"] = "v4l2"
     index: int = Field(0, ge=0)
+    device: str | None = None
     width: int = Field(640, ge=160, le=3840)
     height: int = Field(480, ge=120, le=2160)
     rate_hz: float = Field(30.0, gt=0, le=240)
@@ -58,9 +64,32 @@ def _number_or_name(device: object) -> object:
 
 
 class MicrophoneSettings(Section):
-    """Which microphone, by PortAudio's name or number; none of either takes the default."""
+    """Which microphone, by PortAudio's name or number; none of either takes the default.
 
+    `library` is what reads it: sounddevice or PyAudio.
+    """
+
+    library: Literal["sounddevice", "pyaudio"] = "sounddevice"
     device: Annotated[str | int | None, BeforeValidator(_number_or_name)] = None
+
+
+class PanelSettings(Section):
+    """The button, the light and the voice.
+
+    `pins` is the library that drives them: gpiozero (BCM numbers of a Raspberry Pi), gpiod (lines
+    of `chip`, as on a Jetson), or none for a keyboard and a terminal. `speaker` voice plays the
+    recordings on ALSA's device `loudspeaker`; `language` is what it speaks until the button chose.
+    """
+
+    pins: Literal["none", "gpiozero", "gpiod"] = "none"
+    chip: str = "/dev/gpiochip0"
+    button: int = Field(17, ge=0)
+    red: int = Field(22, ge=0)
+    green: int = Field(23, ge=0)
+    blue: int = Field(24, ge=0)
+    speaker: Literal["text", "voice"] = "text"
+    loudspeaker: str = "default"
+    language: Literal["en", "es", "de", "fr", "tr", "zh"] = "en"
 
 
 class FaceSettings(Section):
@@ -95,6 +124,7 @@ class Settings(Section):
     hospital_keys_dir: Path = Path("/etc/stroke-device/hospital")
     camera: CameraSettings = CameraSettings()
     microphone: MicrophoneSettings = MicrophoneSettings()
+    panel: PanelSettings = PanelSettings()
     face: FaceSettings = FaceSettings()
     broker: BrokerSettings = BrokerSettings()
 

@@ -17,20 +17,21 @@ from firmware_service.app.delivery import (
     DeliveryLine,
 )
 from firmware_service.app.desk import OutboxDesk
+from firmware_service.app.entry import ButtonEntry
 from firmware_service.app.instruments import Instruments, open_instruments
+from firmware_service.app.panel import Hands, open_panel, remember_language
 from firmware_service.app.recovery import report_interrupted
 from firmware_service.app.workers import Workers
 from firmware_service.capture.clock import SystemClock
 from firmware_service.capture.portaudio import PortAudioMicrophone
 from firmware_service.capture.ring import FrameRing
 from firmware_service.capture.v4l2 import V4l2Camera
-from firmware_service.panel.keyboard import HELP, KeyboardButton
-from firmware_service.panel.light import TerminalLight
-from firmware_service.panel.speaker import TextSpeaker
+from firmware_service.panel.prompts import Announcement
 from firmware_service.ports import Press
 from firmware_service.screen.events import DeliveryStage
 from firmware_service.settings import Settings
 from firmware_service.system.journal_file import JournalFolder
+from firmware_service.types import ArmDrift
 
 log = structlog.get_logger()
 
@@ -64,22 +65,32 @@ class Appliance:
         report_interrupted(
             journals, OutboxDesk(self._line.outbox, self._clock, instruments.facts, None)
         )
+        hands = Hands(self._arms_typed, self._button_stuck)
+        self._panel = open_panel(
+            settings.panel,
+            state_dir=settings.state_dir,
+            clock=self._clock,
+            keys=keys,
+            out=out,
+            hands=hands,
+        )
         self._conductor = Conductor(
             clock=self._clock,
-            speaker=TextSpeaker(out, self._clock),
-            light=TerminalLight(out),
+            speaker=self._panel.voice,
+            light=self._panel.light,
             desk=OutboxDesk(self._line.outbox, self._clock, instruments.facts, self._clock.now),
             journal=journals,
             listeners=Listeners(on_reset_face=instruments.face.forget),
         )
         self._workers = Workers(self._conductor, self._failed)
         self._start_workers(settings, camera, instruments)
-        self._button = KeyboardButton(keys)
-        self._button.listen(self._pressed)
-        self._button.listen_arms(
-            lambda drift: self._conductor.post(lambda: self._conductor.enter_arms(drift))
+        self._entry = ButtonEntry(
+            self._conductor,
+            self._panel.voice,
+            self._clock,
+            lambda language: remember_language(settings.state_dir, language),
         )
-        print(HELP, file=out, flush=True)
+        self._panel.button.listen(self._pressed)
 
     def _start_workers(
         self, settings: Settings, camera: V4l2Camera, instruments: Instruments
@@ -106,13 +117,14 @@ class Appliance:
                 if self._fault is not None:
                     raise self._fault
                 self._conductor.tick()
+                self._entry.tick()
                 if once and self._conductor.reported and reported_at is None:
                     reported_at = time.monotonic()
                 if reported_at is not None and (code := self._outcome(reported_at)) is not None:
                     return code
                 time.sleep(TICK_S)
         finally:
-            self._button.close()
+            self._panel.close()
             self._workers.stop()
             self._line.close()
         return DELIVERED
@@ -127,7 +139,16 @@ class Appliance:
         return NOT_YET_DELIVERED if time.monotonic() - reported_at > RECEIPT_WAIT_S else None
 
     def _pressed(self, press: Press) -> None:
-        self._conductor.post(lambda: self._conductor.press(press))
+        self._conductor.post(lambda: self._entry.pressed(press))
+
+    def _arms_typed(self, drift: ArmDrift) -> None:
+        self._conductor.post(lambda: self._conductor.enter_arms(drift))
+
+    def _button_stuck(self) -> None:
+        def letter() -> None:
+            self._panel.voice.say(Announcement.BUTTON_STUCK)
+
+        self._conductor.post(letter)
 
     def _delivered(self, screen_id: str, stage: DeliveryStage) -> None:
         self._conductor.post(lambda: self._conductor.delivered(screen_id, stage))

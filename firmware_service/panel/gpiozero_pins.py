@@ -10,6 +10,21 @@ from gpiozero.pins import Factory
 from firmware_service.panel.errors import PanelError
 
 
+def raspberry_pi() -> Factory:
+    """The pins of the Raspberry Pi that this runs on.
+
+    Raises:
+        ImportError: lgpio is not installed.
+        PanelError: this is no Raspberry Pi, or its pins may not be used.
+    """
+    from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - on the Pi only
+
+    try:
+        return LGPIOFactory()
+    except Exception as error:  # lgpio raises its own and plain ones
+        raise PanelError(_remedy("the Raspberry Pi's pins", error)) from error
+
+
 class GpiozeroSwitch:
     """A button between this pin and ground, with the board's own pull-up.
 
