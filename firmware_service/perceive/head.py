@@ -22,8 +22,9 @@ _NOSE: Final = (2, RIGHT.ala, LEFT.ala)
 _CORNERS: Final = (RIGHT.commissure, LEFT.commissure)
 _REFINED: Final = tuple(index for kind in KINDS for side in kind.points for index in side)
 OUTPUTS: Final = np.array([*RIGID, *_NOSE, *_CORNERS], np.intp)
-"""The points that are corrected: the rigid ones, the nose's wings and the mouth's corners, whose
-depth the mesh gives."""
+"""The points that are corrected: the rigid ones, the nose's wings and the mouth's corners."""
+DEPTH_ONLY: Final = np.isin(OUTPUTS, _CORNERS)
+"""Which of them have their place from the mouth's refiner and only their depth from here."""
 INPUTS: Final = np.array([*dict.fromkeys((*RIGID, *_NOSE, *_REFINED))], np.intp)
 """The points that the correction is read from: the mesh's, and the refined ones."""
 

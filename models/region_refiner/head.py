@@ -17,7 +17,7 @@ import onnxruntime
 import torch
 from torch import nn
 
-from firmware_service.perceive.head import INPUTS, OUTPUTS, in_face, mirrored
+from firmware_service.perceive.head import DEPTH_ONLY, INPUTS, OUTPUTS, in_face, mirrored
 from firmware_service.perceive.patches import KINDS, LEFT_SIDE, RIGHT_SIDE, frame, out_of_patch
 from models.region_refiner.export import head_to_onnx
 
@@ -75,6 +75,7 @@ def examples(folder: Path, split: str, out: Path) -> tuple[np.ndarray, np.ndarra
         told = axes.into(mesh)
         wanted = axes.into(true)[OUTPUTS] - told[OUTPUTS]
         wanted[:, 2] -= wanted[:, 2].mean()  # depth has no zero of its own
+        wanted[DEPTH_ONLY, :2] = 0
         x.append(told[INPUTS])
         y.append(wanted)
     inputs, outputs = np.array(x), np.array(y)
