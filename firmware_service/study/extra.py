@@ -19,5 +19,5 @@ def require_extra() -> None:
     if missing:
         raise ExtraMissing(
             f"a study needs {', '.join(missing)}, which the device does not carry; "
-            "run: pip install -r requirements-study.txt (or pip install 'stroke-screen[device,study]')"
+            "run: pip install -r requirements-study.txt (extras device and study)"
         )
