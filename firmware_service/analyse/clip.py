@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
+from firmware_service.analyse.estimates import clip_estimates
 from firmware_service.analyse.faces import Readings, read_video
 from firmware_service.analyse.line import (
     Json,
     droop_of,
+    features_of,
     number,
     pattern_of,
     points_of,
@@ -47,6 +50,8 @@ def clip_line(
         "droop": droop_of(judged.droop_score, judged.interval),
         "pattern": pattern_of(judged.pattern),
         "regions": regions_of(judged.regions),
+        "features": features_of(judged.features),
+        "estimates": _estimates(judged),
         "frames": judged.frames,
         "usable_frames": judged.usable_frames,
         "skipped": judged.frames - judged.usable_frames,
@@ -86,6 +91,10 @@ def _trend(judged: ClipJudgement) -> Json:
             "slope_per_min": None if trend is None else number(trend.slope_per_min, 2),
             "spread": None if trend is None else number(trend.spread_mm, 2),
             "longest_exceed_s": None if trend is None else number(trend.longest_exceed_s, 2),
+            "p": None if trend is None else number(trend.p),
+            "exceeds_since_s": None
+            if trend is None or trend.exceeded is None
+            else number(trend.exceeded.since_s, 2),
         }
         for region in Region
         for trend in (found.get(region),)
@@ -99,4 +108,16 @@ def _event(event: FaceEvent) -> Json:
         "end_s": number(event.end_s, 2),
         "left_mm": number(event.left_mm, 2),
         "right_mm": number(event.right_mm, 2),
+        "features": features_of(event.features),
+        "function": None
+        if event.function is None
+        else {
+            name: value if isinstance(value, int) else number(value, 3)
+            for name, value in asdict(event.function).items()
+        },
     }
+
+
+def _estimates(judged: ClipJudgement) -> Json:
+    found = clip_estimates(judged)
+    return None if found is None else found.model_dump(mode="json")

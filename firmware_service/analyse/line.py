@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_service.measure.droop import Pattern
-from firmware_service.types import HeadPose, RegionResult, Side, WhyNot
+from firmware_service.types import FeatureMedian, HeadPose, RegionResult, Side, WhyNot
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
@@ -74,6 +74,17 @@ def regions_of(regions: Iterable[RegionResult]) -> Json:
             "why_not": None if region.why_not is None else region.why_not.value,
         }
         for region in regions
+    }
+
+
+def features_of(features: Iterable[FeatureMedian]) -> Json:
+    """The feature catalogue by name, in the unit that the name ends in."""
+    return {
+        feature.name: {
+            "corrected": number(feature.corrected, _MM_DECIMALS),
+            "raw": number(feature.raw, _MM_DECIMALS),
+        }
+        for feature in features
     }
 
 

@@ -9,6 +9,7 @@ from firmware_service.analyse.faces import read_still
 from firmware_service.analyse.line import (
     Json,
     droop_of,
+    features_of,
     number,
     pattern_of,
     points_of,
@@ -46,6 +47,7 @@ def still_line(
         "droop": droop_of(judged.droop_score, judged.interval),
         "pattern": pattern_of(judged.pattern),
         "regions": regions_of(judged.regions),
+        "features": features_of(judged.features),
     }
     if landmarks:
         line["landmarks"] = points_of(None if found is None else picture.to_stored(found.points))

@@ -12,19 +12,30 @@ from firmware_service.measure.asymmetry import at_rest
 from firmware_service.measure.baseline import RestingFace, as_array, from_array, resting_face
 from firmware_service.measure.droop import DroopScale, Pattern, evidence, judge, strength
 from firmware_service.measure.events import EventGates, FaceEvent, find_events
+from firmware_service.measure.exceedance import Exceedance, exceedance, trend_p
 from firmware_service.measure.features import MEASURED_IN, level_mm
+from firmware_service.measure.function import FunctionGates
 from firmware_service.measure.neutral import neutral_stretch
 from firmware_service.measure.quality import is_frozen
 from firmware_service.measure.trend import longest_exceed_s, region_trend
 from firmware_service.measure.window import (
     FaceGates,
     MeasuredFrame,
+    feature_medians,
     measure_frames,
     persons_head,
     too_little,
     window_quality,
 )
-from firmware_service.types import FaceReading, Region, RegionResult, Side, Task, WhyNot
+from firmware_service.types import (
+    FaceReading,
+    FeatureMedian,
+    Region,
+    RegionResult,
+    Side,
+    Task,
+    WhyNot,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class ClipGates:
 
     face: FaceGates
     events: EventGates
+    function: FunctionGates
     noticed_mm: tuple[tuple[Region, float], ...]
     rest_s: float
     blocks: int
@@ -48,8 +60,9 @@ class ClipGates:
 class RegionTrend:
     """A region's left–right difference over a clip.
 
-    `longest_exceed_s` is how long it was noticeable without a break; `slope_per_min` (mm) and
-    `spread_mm` are None in a clip too short for them.
+    `longest_exceed_s` is how long it was noticeable without a break; `slope_per_min` (mm),
+    `spread_mm` and `exceeded` are None in a clip too short for them, and so is `p`, by Mann–Kendall
+    on blocks of `ClipGates.longest_block_s`, the only ones on which it can be trusted.
     """
 
     region: Region
@@ -57,6 +70,8 @@ class RegionTrend:
     slope_per_min: float | None
     spread_mm: float | None
     longest_exceed_s: float
+    p: float | None
+    exceeded: Exceedance | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,7 @@ class ClipJudgement:
     trends: tuple[RegionTrend, ...]
     events: tuple[FaceEvent, ...]
     rest: RestingFace | None
+    features: tuple[FeatureMedian, ...]
 
 
 def judge_clip(
@@ -121,6 +137,7 @@ def judge_clip(
         trends=tuple(_trend(region, frames, gates) for region in sorted(known)),
         events=(),
         rest=None,
+        features=(),
     )
     if not known:
         return clip
@@ -131,11 +148,16 @@ def judge_clip(
         for region in sorted(known)
         if (seen := [frame for frame in still if region in frame.seen])
     )
-    clip = replace(clip, rest=own_rest or neutral, regions=(*regions, *clip.regions))
+    clip = replace(
+        clip,
+        rest=own_rest or neutral,
+        regions=(*regions, *clip.regions),
+        features=feature_medians(still),
+    )
     rest = clip.rest
     if neutral is None or rest is None or not clip.usable or Region.MOUTH not in rest.known:
         return clip
-    happened = find_events(frames, rest, gates.face.movement, gates.events)
+    happened = find_events(frames, rest, gates.face.movement, gates.events, gates.function)
     both = known & rest.known & neutral.known
     looks = [
         evidence(neutral.features, both, None if own_rest is None else own_rest.features, scale)
@@ -168,10 +190,13 @@ def _trend(region: Region, frames: Sequence[MeasuredFrame], gates: ClipGates) ->
         max((times[-1] - times[0]) / gates.blocks, gates.face.block_s), gates.longest_block_s
     )
     line = region_trend(region, times, right - left, block_s)
+    noticed = dict(gates.noticed_mm)[region]
     return RegionTrend(
         region=region,
         level_mm=float(np.median(right - left)),
         slope_per_min=None if line is None else 60.0 * line.slope_per_s,
         spread_mm=None if line is None else line.spread,
-        longest_exceed_s=longest_exceed_s(times, right - left, dict(gates.noticed_mm)[region]),
+        longest_exceed_s=longest_exceed_s(times, right - left, noticed),
+        p=trend_p(times, right - left, gates.longest_block_s),
+        exceeded=exceedance(times, right - left, noticed, block_s),
     )

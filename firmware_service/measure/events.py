@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from firmware_service.measure.asymmetry import MovementGates, least_movement_mm
 from firmware_service.measure.baseline import RestingFace
 from firmware_service.measure.features import movement_mm
-from firmware_service.measure.window import MeasuredFrame
-from firmware_service.types import Region
+from firmware_service.measure.function import FunctionGates, function_of
+from firmware_service.measure.window import MeasuredFrame, feature_medians
+from firmware_service.types import FeatureMedian, Function, Region, Task
 
 
 class EventKind(StrEnum):
@@ -32,6 +33,16 @@ KIND_OF: Final = {
 }
 
 
+TASK_OF: Final = {
+    EventKind.SMILE: Task.SMILE,
+    EventKind.BROW_RAISE: Task.BROWS,
+    EventKind.EYE_CLOSURE: Task.EYES,
+}
+"""The task that asks for the same movement."""
+_LEAD_S: Final = 0.5
+"""How long before an event its onset is looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventGates:
     """An event lasts at least `min_s`; it begins and ends at `edge` of the movement it needs."""
@@ -42,7 +53,10 @@ class EventGates:
 
 @dataclass(frozen=True, slots=True)
 class FaceEvent:
-    """One movement: when (s on the capture clock), and how far each side went from rest, mm."""
+    """One movement: when (s on the capture clock), and how far each side went from rest, mm.
+
+    `function` tells how it was done, `features` the catalogue while it was held.
+    """
 
     kind: EventKind
     region: Region
@@ -50,6 +64,8 @@ class FaceEvent:
     end_s: float
     left_mm: float
     right_mm: float
+    function: Function | None = None
+    features: tuple[FeatureMedian, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,7 @@ def find_events(
     rest: RestingFace,
     movement: MovementGates,
     gates: EventGates,
+    detail: FunctionGates,
 ) -> tuple[Happening, ...]:
     """Every smile, brow raise and eye closure in these frames, by their start.
 
@@ -107,6 +124,14 @@ def find_events(
                 continue
             at = first + np.flatnonzero(better[first:after] >= movement.hold * peak)
             left, right = np.median(sides[at], axis=0).tolist()
-            event = FaceEvent(kind, region, start_s, end_s, left, right)
-            found.append(Happening(event, tuple(seen[i] for i in at)))
+            held = tuple(seen[i] for i in at)
+            lead = first
+            while lead > 0 and seen[lead - 1].captured_at >= start_s - _LEAD_S:
+                lead -= 1
+            function = function_of(
+                TASK_OF[kind], seen[lead:after], sides[lead:after], rest, (movement, detail)
+            )
+            features = feature_medians(held)
+            event = FaceEvent(kind, region, start_s, end_s, left, right, function, features)
+            found.append(Happening(event, held))
     return tuple(sorted(found, key=lambda happening: happening.event.start_s))

@@ -11,9 +11,10 @@ from firmware_service.measure.droop import DroopScale, Pattern, evidence, judge
 from firmware_service.measure.features import MEASURED_IN, face_features, level_mm
 from firmware_service.measure.normalise import in_millimetres
 from firmware_service.measure.quality import regions_seen
-from firmware_service.measure.window import reasons_against
+from firmware_service.measure.window import feature_medians, measured_frame, reasons_against
 from firmware_service.types import (
     FaceReading,
+    FeatureMedian,
     FrameQuality,
     Landmarks,
     Region,
@@ -40,10 +41,15 @@ class StillJudgement:
     weaker_side: Side | None
     pattern: Pattern | None
     regions: tuple[RegionResult, ...]
+    features: tuple[FeatureMedian, ...]
 
 
-def refused_still(why_not: tuple[WhyNot, ...], regions: tuple[RegionResult, ...]) -> StillJudgement:
-    """A picture whose droop cannot be judged."""
+def refused_still(
+    why_not: tuple[WhyNot, ...],
+    regions: tuple[RegionResult, ...],
+    features: tuple[FeatureMedian, ...] = (),
+) -> StillJudgement:
+    """A picture whose droop cannot be judged; what else was seen in it stands."""
     return StillJudgement(
         usable=False,
         why_not=why_not,
@@ -52,6 +58,7 @@ def refused_still(why_not: tuple[WhyNot, ...], regions: tuple[RegionResult, ...]
         weaker_side=None,
         pattern=None,
         regions=regions,
+        features=features,
     )
 
 
@@ -78,10 +85,11 @@ def judge_still(  # noqa: PLR0917 - a picture has this many inputs
     head = rest.head if rest is not None and rest.head.frames > 0 else None
     face = None if landmarks is None else in_millimetres(landmarks, width, height, head)
     flags = reasons_against(reading, None)
-    if face is None:
+    if face is None or landmarks is None:
         flags = flags or (WhyNot.NO_FACE,)
         return refused_still(flags, tuple(RegionResult.refused(r, flags[0]) for r in Region))
     features = face_features(face)
+    listed = feature_medians([measured_frame(0.0, landmarks, face, seen)]) if seen else ()
     regions = tuple(
         measured(
             region, level_mm(region, features.left), level_mm(region, features.right), _FLOOR_MM
@@ -93,7 +101,7 @@ def judge_still(  # noqa: PLR0917 - a picture has this many inputs
         for region in MEASURED_IN[Task.REST]
     )
     if Region.MOUTH not in seen:
-        return refused_still(flags, regions)
+        return refused_still(flags, regions, listed)
     known = seen if rest is None else seen & rest.known
     compared = rest is not None and Region.MOUTH in known
     found = evidence(
@@ -111,4 +119,5 @@ def judge_still(  # noqa: PLR0917 - a picture has this many inputs
         weaker_side=droop.weaker_side,
         pattern=droop.pattern,
         regions=regions,
+        features=listed,
     )

@@ -18,13 +18,14 @@ from firmware_service.measure.catalogue import (
 )
 from firmware_service.measure.features import FaceFeatures, face_features
 from firmware_service.measure.normalise import (
+    FacePoints,
     HeadSize,
     as_photographed,
     head_size,
     in_millimetres,
 )
 from firmware_service.measure.quality import regions_seen
-from firmware_service.types import FaceReading, FeatureMedian, Quality, Region, WhyNot
+from firmware_service.types import FaceReading, FeatureMedian, Landmarks, Quality, Region, WhyNot
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +75,23 @@ def measure_frames(
             continue
         face = in_millimetres(reading.landmarks, *size, head, focal=gates.focal)
         if face is not None:
-            pictured = as_photographed(reading.landmarks, face.mm_per_px)
-            frames.append(
-                MeasuredFrame(
-                    reading.captured_at,
-                    reading.landmarks.confidence,
-                    face_features(face),
-                    seen,
-                    only_seen(catalogue(face), seen),
-                    only_seen(catalogue(pictured), seen),
-                )
-            )
+            frames.append(measured_frame(reading.captured_at, reading.landmarks, face, seen))
     return frames
+
+
+def measured_frame(
+    captured_at: float, landmarks: Landmarks, face: FacePoints, seen: frozenset[Region]
+) -> MeasuredFrame:
+    """Everything that one face gives; `face` is these landmarks in mm."""
+    pictured = as_photographed(landmarks, face.mm_per_px)
+    return MeasuredFrame(
+        captured_at,
+        landmarks.confidence,
+        face_features(face),
+        seen,
+        only_seen(catalogue(face), seen),
+        only_seen(catalogue(pictured), seen),
+    )
 
 
 def feature_medians(frames: Sequence[MeasuredFrame]) -> tuple[FeatureMedian, ...]:

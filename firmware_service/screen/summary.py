@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from firmware_service.screen.scoring import assess, cincinnati, judged_attempt, 
 from firmware_service.screen.session import Attempt, Session
 from firmware_service.screen.thresholds import THRESHOLDS_VERSION
 from firmware_service.screen.wording import not_assessed, summary
-from firmware_service.types import RiskSignal, SpeechFeatures, Task
+from firmware_service.types import FeatureMedian, Function, RiskSignal, SpeechFeatures, Task
 from firmware_service.wire import v1
 
 
@@ -143,11 +143,8 @@ def task_measure(attempt: Attempt, screen_started: float) -> v1.TaskMeasure:
             for track in attempt.tracks
         ),
         speech=None if result.speech is None else _speech_measure(result.speech),
-        function=None if result.function is None else v1.FunctionMeasure(**asdict(result.function)),
-        features=tuple(
-            v1.FeatureMeasure(name=f.name, corrected=_mm(f.corrected), raw=_mm(f.raw))
-            for f in result.features
-        ),
+        function=function_measure(result.function),
+        features=feature_measures(result.features),
         flags=result.quality.flags,
         skipped_fraction=min(1.0, max(0.0, result.quality.skipped_fraction)),
         frames=result.frames,
@@ -189,6 +186,18 @@ def estimates_body(found: FaceGrades) -> v1.FaceEstimates:
         synkinesis=None
         if found.synkinesis is None
         else v1.SynkinesisEstimate(**asdict(found.synkinesis)),
+    )
+
+
+def function_measure(found: Function | None) -> v1.FunctionMeasure | None:
+    """How a movement was done, as it goes over the wire."""
+    return None if found is None else v1.FunctionMeasure(**asdict(found))
+
+
+def feature_measures(found: Iterable[FeatureMedian]) -> tuple[v1.FeatureMeasure, ...]:
+    """The feature catalogue as it goes over the wire."""
+    return tuple(
+        v1.FeatureMeasure(name=f.name, corrected=_mm(f.corrected), raw=_mm(f.raw)) for f in found
     )
 
 

@@ -350,6 +350,7 @@ EVENT_EDGE = Threshold(0.4, "of the movement an event needs", "chosen", "0.1.0")
 CLIP_GATES = ClipGates(
     face=replace(FACE_GATES, min_fraction=CLIP_MIN_FRACTION.value),
     events=EventGates(min_s=EVENT_MIN.value, edge=EVENT_EDGE.value),
+    function=FUNCTION_GATES,
     noticed_mm=(
         (Region.MOUTH, NOTICED_MOUTH.value),
         (Region.EYE, NOTICED_EYE.value),

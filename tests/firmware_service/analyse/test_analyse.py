@@ -16,6 +16,7 @@ import soundfile
 
 from firmware_service.analyse.command import Analysis, analyse
 from firmware_service.cli import main
+from firmware_service.measure.catalogue import CATALOGUE_COLUMNS
 from firmware_service.settings import Settings
 from firmware_service.simulate.patient import SimulatedPatient
 from firmware_service.types import Task
@@ -58,6 +59,10 @@ def test_a_droop_is_scored_and_its_side_named(
     assert set(weak["regions"]) == REGIONS
     assert weak["regions"]["mouth"]["difference_mm"] > 2.0
     assert np.shape(weak["landmarks"]) == (478, 2)
+    assert tuple(weak["features"]) == CATALOGUE_COLUMNS
+    height = weak["features"]["mouth_height_difference_mm"]
+    assert height["corrected"] == pytest.approx(weak["regions"]["mouth"]["difference_mm"], abs=0.01)
+    assert height["raw"] > 1.0
 
 
 def test_own_rest_sharpens_the_score(
@@ -124,7 +129,14 @@ def test_a_clip_tells_its_smile_and_leaves_the_tables(
     assert 1.5 <= smile["start_s"] <= 3.0
     assert smile["left_mm"] < smile["right_mm"]
     assert set(clip["trend"]) == REGIONS
-    for name in ("facial_asymmetry_symmetry.csv", "facial_asymmetry_functional.csv"):
+    assert smile["function"]["repetitions"] == 1
+    assert smile["function"]["onset_lag_s"] is None  # 12.5 pictures a second are too few
+    assert smile["features"]["mouth_tilt_deg"]["corrected"] > 0
+    assert clip["estimates"]["weaker_side"] == "left"
+    assert clip["estimates"]["lower_loss"] > 0.3
+    assert all(trend["p"] is None for trend in clip["trend"].values())  # too short a clip
+    for kind in ("symmetry", "functional", "features", "estimates"):
+        name = f"facial_asymmetry_{kind}.csv"
         assert "clip.avi" in (tmp_path / "tables" / name).read_text()
 
 
