@@ -109,6 +109,11 @@ class FaceModel(Protocol):
         """How many faces the detector saw when it last ran."""
         ...
 
+    @property
+    def rivals(self) -> int:
+        """How many of the other faces could be taken for the patient's; a bystander is none."""
+        ...
+
     def find(self, frame: Frame) -> Landmarks | None:
         """The patient's landmarks in this frame, or None when no face is found."""
         ...

@@ -55,7 +55,7 @@ def frame_quality(
     Args:
         image: uint8 BGR [h, w, 3], the frame in which the landmarks were found.
         landmarks: the face in it.
-        faces_seen: how many faces the detector saw.
+        faces_seen: how many faces could be the patient's; a bystander does not count.
         gates: the limits.
 
     Covered is what the face model said to be, or what shows no lips or eyes here. `flags` holds

@@ -34,7 +34,8 @@ class FaceStage:
         landmarks = self._model.find(frame)
         if landmarks is None:
             return FaceReading(frame.seq, frame.captured_at, None, None)
-        quality = frame_quality(frame.image, landmarks, self._model.faces_seen, self._gates)
+        might_be = 1 + self._model.rivals
+        quality = frame_quality(frame.image, landmarks, might_be, self._gates)
         return FaceReading(frame.seq, frame.captured_at, landmarks, quality)
 
     def forget(self) -> None:

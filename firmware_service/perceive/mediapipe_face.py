@@ -82,6 +82,11 @@ class MediapipeFace:
         """How many faces the detector saw when it last ran, at the tracked face's angle."""
         return self._faces_seen
 
+    @property
+    def rivals(self) -> int:
+        """Every other face: this runtime does not say which one it follows."""
+        return max(0, self._faces_seen - 1)
+
     def reset(self) -> None:
         """Forget the tracked face and its angle, so that the next frame is searched anew."""
         self._lose()

@@ -40,6 +40,9 @@ HOLD_S = 1.0
 """How long after a loss only a face at the patient's own place is taken for the patient."""
 CENTRAL = 0.5
 """A face in the picture's corner counts as half as large as one in the middle."""
+RIVAL = 0.75
+"""From this share of the patient's prominence on another face could be the patient's instead: a
+medic an arm's length behind the patient, 0.5 m from the camera, is half as large."""
 
 
 class Networks(Protocol):
@@ -97,6 +100,11 @@ class TrackedFace:
         """How many faces there were when the detector last ran, the tracked one included."""
         return self._faces_seen
 
+    @property
+    def rivals(self) -> int:
+        """How many others were about as large and central as the tracked one."""
+        return self._rivals
+
     def reset(self) -> None:
         """Forget the tracked face and its angle, so that the next frame is searched anew."""
         self._tracked: Square | None = None
@@ -105,6 +113,7 @@ class TrackedFace:
         self._counted_at = -math.inf
         self._quarter_turns = 0
         self._faces_seen = 0
+        self._rivals = 0
 
     def find(self, frame: Frame) -> Landmarks | None:
         """The patient's landmarks in this frame, or None when no face is found."""
@@ -161,8 +170,13 @@ class TrackedFace:
         for face in self._patient_first(faces, frame):
             found = self._landmarks_in(frame, face.region())
             if found is not None:
+                self._count_rivals(frame, face, [other for other in faces if other is not face])
                 return found
         return None
+
+    def _count_rivals(self, frame: Frame, patient: Detection, others: list[Detection]) -> None:
+        least = RIVAL * _prominence(patient, frame)
+        self._rivals = sum(_prominence(other, frame) >= least for other in others)
 
     def _detect(self, frame: Frame, quarter_turns: int) -> list[Detection]:
         self.detector_runs += 1
@@ -189,12 +203,6 @@ class TrackedFace:
 
     def _patient_first(self, faces: list[Detection], frame: Frame) -> list[Detection]:
         """The faces that may be the patient, the likeliest first."""
-        height, width = frame.image.shape[:2]
-
-        def prominence(face: Detection) -> float:
-            off = math.hypot(face.x - width / 2, face.y - height / 2)
-            return face.side * (1 - CENTRAL * off / (math.hypot(width, height) / 2))
-
         last = self._patient
         lost_s = frame.captured_at - self._seen_at
         if last is not None and 0 <= lost_s < HOLD_S:
@@ -202,17 +210,30 @@ class TrackedFace:
             faces = [
                 face for face in faces if math.dist((face.x, face.y), (last.x, last.y)) < reach
             ]
-        return sorted(faces, key=prominence, reverse=True)
+        return sorted(faces, key=lambda face: _prominence(face, frame), reverse=True)
 
     def _count_others(self, frame: Frame, tracked: Square) -> None:
         faces: list[Detection] = []
         for quarter_turns in {0, self._quarter_turns}:
             faces += self._detect(frame, quarter_turns)
-        others = [
+        once = self._each_once(faces)
+        own = [
             face
-            for face in self._each_once(faces)
+            for face in once
             if face.overlap(tracked.x, tracked.y, tracked.side / ROI_SCALE)
-            <= detections.SAME_FACE_IOU
+            > detections.SAME_FACE_IOU
         ]
+        others = [face for face in once if face not in own]
         self._faces_seen = 1 + len(others)
+        if own:
+            self._count_rivals(frame, own[0], others)
+        else:
+            self._rivals = len(others)
         self._counted_at = frame.captured_at
+
+
+def _prominence(face: Detection, frame: Frame) -> float:
+    """How likely a face is the patient's: its size in px, less towards the picture's corners."""
+    height, width = frame.image.shape[:2]
+    off = math.hypot(face.x - width / 2, face.y - height / 2)
+    return face.side * (1 - CENTRAL * off / (math.hypot(width, height) / 2))

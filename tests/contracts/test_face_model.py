@@ -213,6 +213,7 @@ class TestFaceModel:
         both = np.concatenate([picture("grace_hopper"), picture("eileen_collins")], axis=1)
         found(model, both)
         assert model.faces_seen == 2
+        assert model.rivals == 1
 
     def test_names_the_verified_files_in_use(self, model: FaceModel) -> None:
         sources = {wheels.FACE_DETECTOR[2], wheels.ATTENTION_MESH[2]}

@@ -192,6 +192,26 @@ def test_the_patient_is_the_larger_face() -> None:
     assert model.faces_seen == 2
 
 
+@pytest.mark.parametrize(
+    ("side", "x", "rivals"), [(75.0, 420.0, 0), (90.0, 60.0, 0), (140.0, 400.0, 1)]
+)
+def test_only_a_face_about_as_prominent_could_be_the_patient(
+    side: float, x: float, rivals: int
+) -> None:
+    other = Person(x=x, y=200, side=side)
+    stage = Stage(replace(ONE, logit_at={0: 6.0}), other)
+    model = tracked(stage)
+    look(model, stage, 0.0)
+    assert (model.faces_seen, model.rivals) == (2, rivals)
+    look(model, stage, COUNT_EVERY_S)  # while following
+    assert (model.faces_seen, model.rivals) == (2, rivals)
+    stage.people.remove(other)
+    look(model, stage, 2 * COUNT_EVERY_S)
+    assert (model.faces_seen, model.rivals) == (1, 0)
+    model.reset()
+    assert model.rivals == 0
+
+
 def test_of_equal_faces_the_patient_is_the_central_one() -> None:
     stage = Stage(Person(x=70, y=60, side=110), Person(x=270, y=260, side=110))
     assert middle(look(tracked(stage), stage, 0.0)) == pytest.approx((270, 260), abs=4)
