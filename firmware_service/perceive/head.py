@@ -71,8 +71,16 @@ def in_face(points: NDArray[np.float64]) -> FaceFrame:
     return FaceFrame(points[list(_CANTHI)].mean(axis=0), axes, size)
 
 
-def mirrored(values: NDArray[np.float64], which: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Points or displacements [..., n, 3] of the landmarks `which`, as a mirror shows them."""
+def _mirror(which: NDArray[np.intp]) -> NDArray[np.intp]:
     place = {int(index): row for row, index in enumerate(which)}
-    order = [place[_PARTNER[int(index)]] for index in which]
-    return values[..., order, :] * (-1.0, 1.0, 1.0)
+    return np.array([place[_PARTNER[int(index)]] for index in which], np.intp)
+
+
+INPUTS_MIRROR: Final = _mirror(INPUTS)
+OUTPUTS_MIRROR: Final = _mirror(OUTPUTS)
+_ACROSS: Final = np.array([-1.0, 1.0, 1.0])
+
+
+def mirrored(values: NDArray[np.float64], order: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Points or displacements [..., n, 3] as a mirror shows them; `order` is one of the above."""
+    return np.asarray(values[..., order, :] * _ACROSS)

@@ -86,15 +86,26 @@ def px_per_mm(points: NDArray[np.float32]) -> float:
     return float(np.linalg.norm(first - second)) / CANTHI_MM
 
 
-def frame(points: NDArray[np.float32], kind: PatchKind, side: int) -> NDArray[np.float64]:
-    """The [2, 3] matrix from mm in the patch (x to the midline, y down, origin centre) to px.
-
-    points: float32 [478, 3] in pixels of the picture; side: `RIGHT_SIDE` or `LEFT_SIDE`.
-    """
+def upright(points: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The [2, 2] matrix from mm along and across the line of the canthi to px, for [478, 3] px."""
     across = (points[_OUTER_CANTHI[1], :2] - points[_OUTER_CANTHI[0], :2]).astype(np.float64)
     across /= max(float(np.hypot(*across)), 1e-6)
-    step = px_per_mm(points)
-    axes = step * np.array([[across[0], -across[1]], [across[1], across[0]]])
+    turn = np.array([[across[0], -across[1]], [across[1], across[0]]])
+    return np.asarray(px_per_mm(points) * turn)
+
+
+def frame(
+    points: NDArray[np.float32],
+    kind: PatchKind,
+    side: int,
+    axes: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """The [2, 3] matrix from mm in the patch (x to the midline, y down, origin centre) to px.
+
+    points: float32 [478, 3] in pixels of the picture; side: `RIGHT_SIDE` or `LEFT_SIDE`; axes: the
+    face's `upright`, if it is known already.
+    """
+    axes = upright(points) if axes is None else axes.copy()
     if side == LEFT_SIDE:
         axes[:, 0] *= -1
     middle = points[list(kind.anchors[side]), :2].mean(axis=0) + axes @ kind.shift_mm

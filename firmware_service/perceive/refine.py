@@ -42,9 +42,9 @@ _AROUND_MOUTH: Final = (
 )  # fmt: skip
 _LIDS: Final = 32
 """The first points of an eye's output are its edge and the skin beside it."""
-_LOOKS: Final = {Region.MOUTH: 2, Region.EYE: 1, Region.BROW: 1}
-"""A mouth's patch is placed by its corner: the second look is placed by what the first one found,
-since a corner is found best in the middle. Eyes and brows are placed by the canthi."""
+_LOOK_AGAIN_MM: Final = 1.5
+"""A mouth's corner is found best in the middle of its patch: where it lay farther than this from
+where the mesh had it, the patch is placed anew. Eyes and brows are placed by the canthi."""
 _REACH_MM: Final = {Region.MOUTH: 7.0, Region.EYE: 5.0, Region.BROW: 5.0}
 """How far a neighbour is carried along; beyond about twice as far it stays."""
 _STAYING: Final = 0.15
@@ -101,20 +101,16 @@ class Refiner:
         """
         better = points.copy()
         sight: dict[tuple[Region, Side], Sight] = {}
+        axes = patches.upright(points)
         for region, kind in REGIONS.items():
-            placed = points
-            for _ in range(_LOOKS[region]):
-                frames = [patches.frame(placed, kind, side) for side in SIDES.values()]
-                found, log_var, covered = self._look(region, image, frames)
-                placed = points.copy()
-                for row, side in enumerate(SIDES.values()):
-                    at = patches.out_of_patch(found[row], frames[row])
-                    placed[list(kind.points[side]), :2] = at
+            placed, found = self._look(region, image, points, axes)
+            if region is Region.MOUTH:
+                corners = [kind.points[side][0] for side in SIDES.values()]
+                off = np.abs(placed[corners, :2] - points[corners, :2]).max()
+                if off > _LOOK_AGAIN_MM * np.hypot(*axes[:, 0]):
+                    placed, found = self._look(region, image, placed, axes)
             for row, name in enumerate(SIDES):
-                sight[region, name] = Sight(
-                    covered=float(1 / (1 + np.exp(-covered[row, 0]))),
-                    sigma_mm=float(np.sqrt(np.exp(log_var[row]).mean())),
-                )
+                sight[region, name] = found[row]
             _move(better, points, region, (placed - points)[_LEAD[region], :2])
         self._straighten(better)
         return Refined(better, sight)
@@ -127,21 +123,32 @@ class Refiner:
         solid = points.astype(np.float64)
         face = head.in_face(solid)
         told = face.into(solid)[head.INPUTS]
-        both = np.stack([told, head.mirrored(told, head.INPUTS)]).astype(np.float32)
+        both = np.stack([told, head.mirrored(told, head.INPUTS_MIRROR)]).astype(np.float32)
         steps = self._head.run(["corrections"], {"points": both})[0].astype(np.float64)
-        step = (steps[0] + head.mirrored(steps[1], head.OUTPUTS)) / 2
+        step = (steps[0] + head.mirrored(steps[1], head.OUTPUTS_MIRROR)) / 2
         step[head.DEPTH_ONLY, :2] = 0.0
         points[head.OUTPUTS] += face.step_out_of(step).astype(np.float32)
 
     def _look(
-        self, region: Region, image: NDArray[np.uint8], frames: list[NDArray[np.float64]]
-    ) -> tuple[NDArray[np.float32], ...]:
+        self,
+        region: Region,
+        image: NDArray[np.uint8],
+        points: NDArray[np.float32],
+        axes: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float32], list[Sight]]:
+        """The landmarks with this region's points as its network finds them, and each sight."""
         kind = REGIONS[region]
+        frames = [patches.frame(points, kind, side, axes) for side in SIDES.values()]
         batch = np.stack([patches.cut(image, at, kind.pitch_mm, kind.size_px) for at in frames])
-        points, log_var, covered = self._networks[region].run(
+        found, log_var, covered = self._networks[region].run(
             ["points", "log_var", "covered"], {"patch": batch}
         )
-        return points, log_var, covered
+        placed = points.copy()
+        for row, side in enumerate(SIDES.values()):
+            placed[list(kind.points[side]), :2] = patches.out_of_patch(found[row], frames[row])
+        hidden, sigma = 1 / (1 + np.exp(-covered[:, 0])), np.sqrt(np.exp(log_var).mean(axis=1))
+        sights = [Sight(float(hidden[row]), float(sigma[row])) for row in range(len(SIDES))]
+        return placed, sights
 
 
 def _session(content: bytes, threads: int) -> onnxruntime.InferenceSession:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from firmware_service.measure.pose import head_pose
@@ -131,22 +130,12 @@ class TrackedFace:
         self._seen_at = frame.captured_at
         if not 0 <= frame.captured_at - self._counted_at < COUNT_EVERY_S:
             self._count_others(frame, self._tracked)
+        covered = None
+        if self._refiner is not None:  # what is measured; what is tracked stays as the mesh saw it
+            refined = self._refiner.refine(frame.image, points)
+            points, covered = refined.points, refined.covered()
         pose = head_pose(points, width, height)
-        found = Landmarks(frame.seq, frame.captured_at, points, confidence, pose)
-        return self._refined(frame, found)
-
-    def _refined(self, frame: Frame, found: Landmarks) -> Landmarks:
-        """The landmarks to be measured; those that are tracked stay as the mesh found them."""
-        if self._refiner is None:
-            return found
-        height, width = frame.image.shape[:2]
-        refined = self._refiner.refine(frame.image, found.points)
-        return replace(
-            found,
-            points=refined.points,
-            pose=head_pose(refined.points, width, height),
-            covered=refined.covered(),
-        )
+        return Landmarks(frame.seq, frame.captured_at, points, confidence, pose, covered)
 
     def _follow(self, frame: Frame) -> tuple[NDArray[np.float32], float] | None:
         return None if self._tracked is None else self._landmarks_in(frame, self._tracked)

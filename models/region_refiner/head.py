@@ -17,7 +17,15 @@ import onnxruntime
 import torch
 from torch import nn
 
-from firmware_service.perceive.head import DEPTH_ONLY, INPUTS, OUTPUTS, in_face, mirrored
+from firmware_service.perceive.head import (
+    DEPTH_ONLY,
+    INPUTS,
+    INPUTS_MIRROR,
+    OUTPUTS,
+    OUTPUTS_MIRROR,
+    in_face,
+    mirrored,
+)
 from firmware_service.perceive.patches import KINDS, LEFT_SIDE, RIGHT_SIDE, frame, out_of_patch
 from models.region_refiner.export import head_to_onnx
 
@@ -79,8 +87,8 @@ def examples(folder: Path, split: str, out: Path) -> tuple[np.ndarray, np.ndarra
         x.append(told[INPUTS])
         y.append(wanted)
     inputs, outputs = np.array(x), np.array(y)
-    inputs = np.concatenate([inputs, mirrored(inputs, INPUTS)])
-    outputs = np.concatenate([outputs, mirrored(outputs, OUTPUTS)])
+    inputs = np.concatenate([inputs, mirrored(inputs, INPUTS_MIRROR)])
+    outputs = np.concatenate([outputs, mirrored(outputs, OUTPUTS_MIRROR)])
     return inputs.reshape(len(inputs), -1), outputs.reshape(len(outputs), -1)
 
 

@@ -10,7 +10,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import cv2
-from evaluation.face import clips
+from evaluation.face import clips, worst
 from evaluation.face.contenders import ATTENTION, REFINED
 from evaluation.face.measuring import Bench, Row
 from evaluation.face.table import Table, printed
@@ -31,7 +31,7 @@ def _person(task: tuple[Path, Path, str, bool, bool]) -> list[Row]:
 
 
 def run(data: Path, models: Path, out: Path | None, *, quick: bool) -> int:
-    """Run and print; the rows go to `out`/rows.json when that is given."""
+    """Run and print; rows.json and worst.png go to `out` when that is given."""
     names = people.people(data)
     tested = people.held_out(names)
     if quick:
@@ -48,6 +48,7 @@ def run(data: Path, models: Path, out: Path | None, *, quick: bool) -> int:
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "rows.json").write_text(json.dumps([asdict(row) for row in rows]))
+        worst.draw(data, Registry.load(models), rows, out)
     table = Table(rows)
     print(
         f"\n{len(tested)} held-out people, {len({r.group for r in rows})} kinds of scene; "
