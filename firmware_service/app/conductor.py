@@ -40,6 +40,7 @@ from firmware_service.screen.protocol import Protocol as ScreenProtocol
 from firmware_service.screen.states import (
     Finish,
     Idle,
+    Judging,
     Positioning,
     Prompting,
     Recording,
@@ -123,6 +124,11 @@ class Conductor:
                 return at.step.task.is_face
             case _:
                 return False
+
+    @property
+    def measuring(self) -> bool:
+        """Whether tasks are being done, between which the camera's settings must not change."""
+        return isinstance(self._state, (Prompting, Recording, Judging))
 
     def press(self, press: Press) -> None:
         """The button was pressed."""

@@ -21,11 +21,10 @@ from firmware_service.app.entry import ButtonEntry
 from firmware_service.app.instruments import Instruments, open_instruments
 from firmware_service.app.panel import Hands, open_panel, remember_language
 from firmware_service.app.recovery import report_interrupted
+from firmware_service.app.sources import open_camera, open_microphone
 from firmware_service.app.workers import Workers
 from firmware_service.capture.clock import SystemClock
-from firmware_service.capture.portaudio import PortAudioMicrophone
 from firmware_service.capture.ring import FrameRing
-from firmware_service.capture.v4l2 import V4l2Camera
 from firmware_service.panel.prompts import Announcement
 from firmware_service.ports import Press
 from firmware_service.screen.events import DeliveryStage
@@ -52,14 +51,7 @@ class Appliance:
         self._stopping = False
         self._fault: Exception | None = None
         instruments = open_instruments(settings, simulated=False)
-        wanted = settings.camera
-        camera = V4l2Camera(
-            wanted.index,
-            self._clock,
-            width=wanted.width,
-            height=wanted.height,
-            rate_hz=wanted.rate_hz,
-        )
+        self._camera = open_camera(settings.camera, self._clock)
         self._line = DeliveryLine(settings, self._clock, self._delivered, self._failed)
         journals = JournalFolder(settings.state_dir / "journal")
         report_interrupted(
@@ -83,7 +75,7 @@ class Appliance:
             listeners=Listeners(on_reset_face=instruments.face.forget),
         )
         self._workers = Workers(self._conductor, self._failed)
-        self._start_workers(settings, camera, instruments)
+        self._start_workers(settings, instruments)
         self._entry = ButtonEntry(
             self._conductor,
             self._panel.voice,
@@ -92,15 +84,12 @@ class Appliance:
         )
         self._panel.button.listen(self._pressed)
 
-    def _start_workers(
-        self, settings: Settings, camera: V4l2Camera, instruments: Instruments
-    ) -> None:
-        agreed = camera.format
+    def _start_workers(self, settings: Settings, instruments: Instruments) -> None:
+        agreed = self._camera.format
         ring = FrameRing(agreed.height, agreed.width, agreed.rate_hz)
-        self._workers.watch(camera, ring, instruments.face)
+        self._workers.watch(self._camera, ring, instruments.face, lambda: self._camera.why_not)
         self._workers.listen(
-            lambda: PortAudioMicrophone(settings.microphone.device, self._clock),
-            instruments.speech,
+            lambda: open_microphone(settings.microphone, self._clock), instruments.speech
         )
 
     def run(self, *, once: bool) -> int:
@@ -118,6 +107,7 @@ class Appliance:
                     raise self._fault
                 self._conductor.tick()
                 self._entry.tick()
+                self._camera.hold(wanted=self._conductor.measuring)
                 if once and self._conductor.reported and reported_at is None:
                     reported_at = time.monotonic()
                 if reported_at is not None and (code := self._outcome(reported_at)) is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from firmware_service.app.conductor import Conductor
 from firmware_service.capture.clock import ManualClock
+from firmware_service.capture.watched import PictureWatch, with_reason
 from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.ports import (
     Camera,
@@ -49,6 +50,7 @@ class Replay:
         self._clock = clock
         self._camera: Camera | None = camera
         self._microphone = microphone
+        self._watch = PictureWatch()
         self._waiting: AudioBlock | None = None
         self._realtime = realtime
         self._began = time.monotonic() - clock.now()
@@ -75,9 +77,11 @@ class Replay:
             self._conductor.lost(Part.CAMERA)
             return
         self._clock.set(max(frame.captured_at, self._clock.now()))
+        why_not = self._watch.look(frame)
         if self._conductor.watching:
             height, width = frame.image.shape[:2]
-            self._conductor.see(self._stage.look(frame), (width, height))
+            reading = with_reason(self._stage.look(frame), why_not)
+            self._conductor.see(reading, (width, height))
 
     def _sound(self) -> None:
         while self._microphone is not None:

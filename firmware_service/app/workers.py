@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from firmware_service.app.conductor import Conductor
+from firmware_service.capture.backoff import waits
 from firmware_service.capture.ring import FrameRing
+from firmware_service.capture.watched import with_reason
 from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.ports import (
     Camera,
@@ -23,9 +25,9 @@ from firmware_service.ports import (
     SpeechModel,
 )
 from firmware_service.screen.events import Part
-from firmware_service.types import AudioBlock, FaceReading
+from firmware_service.types import AudioBlock, FaceReading, WhyNot
 
-RETRY_S = 1.0
+_JOIN_S = 2.0
 _TAKE_S = 0.2
 
 
@@ -50,10 +52,16 @@ class Workers:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def watch(self, camera: LiveCamera, ring: FrameRing, stage: FaceStage) -> None:
-        """Start the camera's and the face's threads."""
+    def watch(
+        self,
+        camera: LiveCamera,
+        ring: FrameRing,
+        stage: FaceStage,
+        why_not: Callable[[], WhyNot | None] = lambda: None,
+    ) -> None:
+        """Start the camera's and the face's threads; `why_not` says what is wrong with a picture."""
         self._start("camera", lambda: self._fill(camera, ring))
-        self._start("face", lambda: self._look(ring, stage))
+        self._start("face", lambda: self._look(ring, stage, why_not))
 
     def listen(self, open_microphone: Callable[[], Microphone], model: SpeechModel) -> None:
         """Start the microphone's and the speech model's threads."""
@@ -65,7 +73,7 @@ class Workers:
         """End all threads."""
         self._stopping.set()
         for thread in self._threads:
-            thread.join(timeout=2 * RETRY_S)
+            thread.join(timeout=_JOIN_S)
 
     def _start(self, name: str, work: Callable[[], None]) -> None:
         def run() -> None:
@@ -97,7 +105,9 @@ class Workers:
             camera.close()
 
     def _reopen(self, camera: LiveCamera) -> None:
-        while not self._stopping.wait(RETRY_S):
+        for wait_s in waits():
+            if self._stopping.wait(wait_s):
+                return
             try:
                 camera.reopen()
             except CaptureError:
@@ -105,7 +115,9 @@ class Workers:
             self._post_back(Part.CAMERA)
             return
 
-    def _look(self, ring: FrameRing, stage: FaceStage) -> None:
+    def _look(
+        self, ring: FrameRing, stage: FaceStage, why_not: Callable[[], WhyNot | None]
+    ) -> None:
         skipped_before = 0
         while not self._stopping.is_set():
             frame = ring.take(_TAKE_S)
@@ -114,7 +126,8 @@ class Workers:
             if frame is None or not self._conductor.watching:
                 continue
             height, width = frame.image.shape[:2]
-            self._post_reading(stage.look(frame), (width, height), skipped)
+            reading = with_reason(stage.look(frame), why_not())
+            self._post_reading(reading, (width, height), skipped)
 
     def _post_reading(self, reading: FaceReading, size: tuple[int, int], skipped: int) -> None:
         def letter() -> None:
@@ -129,14 +142,16 @@ class Workers:
         blocks: queue.SimpleQueue[AudioBlock | None],
     ) -> None:
         lost = False
+        pauses = waits()
         try:
             while not self._stopping.is_set():
                 try:
                     microphone = open_microphone()
                 except CaptureError:
                     lost = self._note_microphone(lost=True, before=lost)
-                    self._stopping.wait(RETRY_S)
+                    self._stopping.wait(next(pauses))
                     continue
+                pauses = waits()
                 lost = self._note_microphone(lost=False, before=lost)
                 try:
                     while not self._stopping.is_set():

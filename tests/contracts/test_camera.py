@@ -15,6 +15,7 @@ from firmware_service.capture.clock import SystemClock
 from firmware_service.capture.pictures import StillCamera
 from firmware_service.capture.recorded import RecordedCamera
 from firmware_service.capture.v4l2 import V4l2Camera
+from firmware_service.capture.watched import WatchedCamera
 from firmware_service.ports import Camera, CameraLost, CaptureError, EndOfRecording
 from firmware_service.simulate.camera import SimulatedCamera
 from firmware_service.simulate.patient import SimulatedPatient
@@ -41,6 +42,11 @@ def _live(folder: Path) -> Camera:
     return V4l2Camera(str(path), SystemClock(), backend=cv2.CAP_FFMPEG)
 
 
+def _watched(folder: Path) -> Camera:
+    path = write_video(folder / "clip.mp4", FRAMES)
+    return WatchedCamera(V4l2Camera(str(path), SystemClock(), backend=cv2.CAP_FFMPEG))
+
+
 def _still(folder: Path) -> Camera:
     paths = [folder / f"{seq}.png" for seq in range(FRAMES)]
     for seq, path in enumerate(paths):
@@ -55,6 +61,7 @@ def _simulated(_: Path) -> Camera:
 ADAPTERS = {
     "recorded": Adapter(_recorded, EndOfRecording),
     "live": Adapter(_live, CameraLost),
+    "watched": Adapter(_watched, CameraLost),
     "still": Adapter(_still, EndOfRecording),
     "simulated": Adapter(_simulated, EndOfRecording),
 }

@@ -12,6 +12,7 @@ import pytest
 
 from firmware_service.capture.clock import SystemClock
 from firmware_service.capture.portaudio import PortAudioMicrophone
+from firmware_service.capture.pyaudio_mic import PyAudioMicrophone
 from firmware_service.capture.recorded import RecordedMicrophone
 from firmware_service.ports import Microphone, MicrophoneLost
 from firmware_service.simulate.microphone import SimulatedMicrophone
@@ -36,6 +37,14 @@ def _live(folder: Path) -> Microphone:
     return PortAudioMicrophone(None, SystemClock())
 
 
+def _pyaudio(folder: Path) -> Microphone:
+    pytest.importorskip(
+        "pyaudio", reason="built from source: apt install portaudio19-dev, pip install PyAudio"
+    )
+    _listen_to_a_file(folder)
+    return PyAudioMicrophone(None, SystemClock())
+
+
 def _simulated(_: Path) -> Microphone:
     return SimulatedMicrophone(SimulatedPatient.load("healthy"))
 
@@ -58,6 +67,7 @@ ADAPTERS = {
     "recorded": _recorded,
     "resampled": _resampled,
     "live": _live,
+    "pyaudio": _pyaudio,
     "simulated": _simulated,
 }
 
@@ -101,11 +111,12 @@ class TestEveryMicrophone:
             microphone.read()
 
 
+@pytest.mark.parametrize("opened", [_live, _pyaudio])
 def test_the_live_microphone_hears_what_the_device_hears(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[[Path], Microphone], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "asound.conf"))
-    microphone = _live(tmp_path)
+    microphone = opened(tmp_path)
     heard = np.concatenate([microphone.read().samples for _ in range(60)])
     microphone.close()
     assert loudest_hz(heard) == pytest.approx(440, abs=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import cv2
 import pytest
 
+from firmware_service.capture.argus import ArgusCamera, has_gstreamer, pipeline
 from firmware_service.capture.clock import SystemClock
-from firmware_service.capture.v4l2 import V4l2Camera, VideoFormat
+from firmware_service.capture.libcamera import LibcameraCamera
+from firmware_service.capture.opencv_camera import VideoFormat
+from firmware_service.capture.v4l2 import V4l2Camera
 from firmware_service.ports import CameraLost, CaptureError
 from tests.firmware_service.capture.recordings import HEIGHT, RATE_HZ, WIDTH, write_video
 
@@ -65,3 +69,44 @@ def test_without_portaudio_the_remedy_is_named() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert "apt install libportaudio2" in done.stdout
+
+
+def test_without_pyaudio_the_remedy_is_named() -> None:
+    script = (
+        "import sys; sys.modules['pyaudio'] = None\n"
+        "from firmware_service.capture.clock import SystemClock\n"
+        "from firmware_service.capture.pyaudio_mic import PyAudioMicrophone\n"
+        "from firmware_service.ports import CaptureError\n"
+        "try: PyAudioMicrophone(None, SystemClock())\n"
+        "except CaptureError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "apt install portaudio19-dev" in done.stdout
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("picamera2") is not None, reason="this machine has picamera2"
+)
+def test_without_picamera2_the_remedy_is_named() -> None:
+    with pytest.raises(CaptureError, match="apt install python3-picamera2"):
+        LibcameraCamera(0, SystemClock())
+
+
+@pytest.mark.skipif(has_gstreamer(cv2.getBuildInformation()), reason="this OpenCV has GStreamer")
+def test_an_opencv_without_gstreamer_is_refused_for_argus() -> None:
+    with pytest.raises(CaptureError, match="built without GStreamer"):
+        ArgusCamera(0, SystemClock())
+
+
+def test_gstreamer_is_found_in_the_build_information() -> None:
+    assert has_gstreamer("  Video I/O:\n    GStreamer:                   YES (1.20.3)\n")
+    assert not has_gstreamer("  Video I/O:\n    GStreamer:                   NO\n")
+
+
+def test_the_argus_pipeline_asks_for_the_mode_and_keeps_only_the_newest_picture() -> None:
+    asked = pipeline(1, 1280, 720, 30.0)
+    assert "sensor-id=1 " in asked
+    assert "width=1280, height=720, framerate=30/1" in asked
+    assert asked.endswith("format=BGR ! appsink drop=true max-buffers=1 sync=false")
