@@ -59,7 +59,7 @@ class Workers:
         stage: FaceStage,
         why_not: Callable[[], WhyNot | None] = lambda: None,
     ) -> None:
-        """Start the camera's and the face's threads; `why_not` says what is wrong with a picture."""
+        """Start the camera's and the face's threads; `why_not` is what spoils the picture."""
         self._start("camera", lambda: self._fill(camera, ring))
         self._start("face", lambda: self._look(ring, stage, why_not))
 
