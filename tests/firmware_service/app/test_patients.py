@@ -17,6 +17,8 @@ PATIENTS = (
     "healthy",
     "left-droop",
     "right-droop",
+    "mild-left-droop",
+    "clear-mask",
     "bells-palsy",
     "not-performed",
     "mask",
