@@ -25,6 +25,12 @@ def _sounddevice() -> ModuleType:
     return module
 
 
+def _look_again(sound: ModuleType) -> None:
+    """Let the next try see what was plugged in since: PortAudio lists devices only as it starts."""
+    sound._terminate()  # noqa: SLF001 - the library offers no other way
+    sound._initialize()  # noqa: SLF001
+
+
 class PortAudioMicrophone:
     """A microphone by its number or a part of its name, None for the system's own choice.
 
@@ -48,6 +54,7 @@ class PortAudioMicrophone:
             )
             self._stream.start()
         except (ValueError, self._sound.PortAudioError) as error:
+            _look_again(self._sound)
             raise CaptureError(
                 f"{self._name} cannot be opened ({one_line(error)}); see `arecord -l`"
             ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes.util
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from firmware_service.capture.clock import SystemClock
 from firmware_service.capture.portaudio import PortAudioMicrophone
 from firmware_service.capture.pyaudio_mic import PyAudioMicrophone
 from firmware_service.capture.recorded import RecordedMicrophone
-from firmware_service.ports import Microphone, MicrophoneLost
+from firmware_service.ports import CaptureError, Microphone, MicrophoneLost
 from firmware_service.simulate.microphone import SimulatedMicrophone
 from firmware_service.simulate.patient import SimulatedPatient
 from tests.firmware_service.capture.recordings import loudest_hz, tone, write_tone
@@ -49,14 +50,23 @@ def _simulated(_: Path) -> Microphone:
     return SimulatedMicrophone(SimulatedPatient.load("healthy"))
 
 
-def _listen_to_a_file(folder: Path) -> None:
-    """Makes ALSA's default device one that hears 440 Hz, for PortAudio as started from here."""
+def _write_sound(folder: Path) -> None:
+    """Makes ALSA's default device one that hears 440 Hz."""
     sound = folder / "heard.raw"
     np.repeat(tone(440, 4.0, 44_100), 2).tofile(sound)  # two channels
     Path(os.environ["ALSA_CONFIG_PATH"]).write_text(
         f'pcm.default {{ type file slave.pcm "null" file "/dev/null" infile "{sound}" '
         'format "raw" }\npcm.null { type null }\nctl.default { type null }\n'
     )
+
+
+def _listen_to_a_file(folder: Path) -> None:
+    """The same, for PortAudio as started from here."""
+    _write_sound(folder)
+    _start_portaudio_anew()
+
+
+def _start_portaudio_anew() -> None:
     import sounddevice  # starts PortAudio, which aborts without a readable ALSA configuration
 
     sounddevice._terminate()
@@ -121,3 +131,21 @@ def test_the_live_microphone_hears_what_the_device_hears(
     microphone.close()
     assert loudest_hz(heard) == pytest.approx(440, abs=1)
     assert np.abs(heard[2000:]).max() == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_microphone_that_was_plugged_in_later_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "asound.conf"))
+    _live(tmp_path).close()
+    Path(os.environ["ALSA_CONFIG_PATH"]).write_text("pcm.default { type hw card 77 }\n")
+    _start_portaudio_anew()
+    for _ in range(2):
+        with pytest.raises(CaptureError, match="the default microphone cannot be opened"):
+            PortAudioMicrophone(None, SystemClock())
+    _write_sound(tmp_path)
+    with suppress(CaptureError):  # this one sees the old list and asks for a new one
+        PortAudioMicrophone(None, SystemClock()).close()
+    microphone = PortAudioMicrophone(None, SystemClock())
+    assert microphone.read().rate_hz == 16_000
+    microphone.close()
