@@ -15,6 +15,7 @@ from firmware_service.analyse.line import Json, dump
 from firmware_service.analyse.sound import sound_line
 from firmware_service.analyse.still import still_line
 from firmware_service.measure.baseline import RestingFace
+from firmware_service.perceive.clarity_stage import ClarityStage, open_clarity
 from firmware_service.perceive.face_models import open_face_model
 from firmware_service.perceive.face_stage import FaceStage
 from firmware_service.perceive.onnx_speech import SileroVad
@@ -58,6 +59,10 @@ class Analysis:
     def _speech(self) -> SpeechModel:
         return SileroVad(self._registry)
 
+    @cached_property
+    def _clarity(self) -> ClarityStage:
+        return open_clarity(self._registry)
+
     def line_of(self, path: Path) -> Mapping[str, Json]:
         """The line of one file.
 
@@ -76,7 +81,7 @@ class Analysis:
                 self.measured.append(tables.of_clip(path, clip))
                 return line
             case Kind.AUDIO:
-                return sound_line(path, self._speech, self._phrase)
+                return sound_line(path, self._speech, self._clarity, self._phrase)
             case None:
                 raise CaptureError(f"{path}: not a picture, video or sound by its ending")
 

@@ -144,7 +144,8 @@ class ClarityNorms:
         raw = np.array([[p.logit for p in heard.phones], [p.margin for p in heard.phones]])
         terms = snr_terms(heard.snr_db)
         mean, spread = self.phone_mean[:, at] @ terms, self.phone_spread[:, at] @ terms
-        return np.clip((raw - mean) / np.maximum(spread, 0.2), -Z_LIMIT, Z_LIMIT)
+        z: NDArray[np.float64] = (raw - mean) / np.maximum(spread, 0.2)
+        return np.clip(z, -Z_LIMIT, Z_LIMIT)
 
     def raw(self, heard: Heard) -> NDArray[np.float64]:
         """[measures] in the order of `MEASURES`."""

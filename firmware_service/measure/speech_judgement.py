@@ -17,6 +17,11 @@ MOVEMENT: Final = ("flux", "edge_flux", "modulation", "glide", "edges")
 SLOW_FROM: Final = 2.5
 """Healthy standard deviations of rate from which on slowness counts."""
 SLOW_SPAN: Final = 5.0
+OTHER_PHRASE: Final = 2.0
+"""From this mean of the measures of pronunciation on, something else was said: measured, the wrong
+phrase 2.2 to 3.1, the right one slurred as much as can be 0.3."""
+UNLIKE: Final = -1.0
+"""Then a word whose phones lie on average this far below their norm was not said: chosen."""
 MOST_TIMING: Final = 0.5
 """Timing alone never says more than this of an impairment: slow but clear is not slurred."""
 
@@ -37,7 +42,7 @@ def judge_known(
     if alignment is None:
         return None
     heard = hear(hearing, alignment, snr_db, norms.log_prior)
-    gains = removal_gains(logs, alignment.words)
+    gains = removal_gains(logs, norms.log_prior, alignment.words)
     said = [gain <= norms.word_limit(snr_db) for gain in gains]
     return _judged(heard, norms, _words(heard, norms, said))
 
@@ -90,6 +95,8 @@ def _judged(
 def _words(heard: Heard, norms: ClarityNorms, said: list[bool]) -> tuple[WordHeard, ...]:
     """Each word, whether it was said, and its phones that lie far below the norm."""
     _, margin = norms.phone_z(heard)
+    z = dict(zip(MEASURES, norms.z(heard).tolist(), strict=True))
+    other = float(np.mean([z[name] for name in GOP])) >= OTHER_PHRASE
     out = []
     for number, word in enumerate(heard.alignment.words):
         weak = tuple(
@@ -97,6 +104,12 @@ def _words(heard: Heard, norms: ClarityNorms, said: list[bool]) -> tuple[WordHea
             for p, z in zip(heard.phones, margin.tolist(), strict=True)
             if p.segment.word == number and z < 2 * WEAK
         )
-        known = said[number] if number < len(said) else None
+        own = [
+            z
+            for p, z in zip(heard.phones, margin.tolist(), strict=True)
+            if p.segment.word == number
+        ]
+        unlike = other and float(np.mean(own)) < UNLIKE
+        known = said[number] and not unlike if number < len(said) else None
         out.append(WordHeard(word.text, known, weak if known else ()))
     return tuple(out)

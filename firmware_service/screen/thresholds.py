@@ -247,8 +247,6 @@ SLURRED_PRONUNCIATION = Threshold(
     "chosen: whoever pronounces better than most is not slurring",
     "0.2.0",
 )
-CONFIDENT_SNR = Threshold(5.0, "dB, 100–7600 Hz", "SPEECH.md: below it low confidence", "0.2.0")
-
 SPEECH_GATES = SpeechGates(
     speech_probability=SPEECH_PROBABILITY.value,
     silence_probability=SILENCE_PROBABILITY.value,

@@ -19,6 +19,7 @@ from firmware_service.cli import main
 from firmware_service.measure.catalogue import CATALOGUE_COLUMNS
 from firmware_service.settings import Settings
 from firmware_service.simulate.patient import SimulatedPatient
+from firmware_service.simulate.voice import Cabin, Phrase, Talker, Voice, spoken
 from firmware_service.types import Task
 
 REGIONS = {"mouth", "eye", "brow", "nose"}
@@ -155,6 +156,30 @@ def test_sound_tells_speech_from_silence(
     assert unsaid["measures"]["speech_present"] is False
     assert unsaid["why_not"] == ["no speech"]
     assert [word["word"] for word in said["words"]] == ["the", "sky"]
+    assert unsaid["clarity"] is None
+    assert unsaid["interval"] == [None, None]
+    assert [word["heard"] for word in unsaid["words"]] == [None, None]
+
+
+def test_slurring_lowers_clarity_and_is_named_only_when_it_is_there(
+    tmp_path: Path, lines: Callable[..., list[dict[str, Any]]]
+) -> None:
+    for voice in (Voice.NORMAL, Voice.SLURRED_100):
+        said = np.pad(spoken(Talker.ADA, Phrase.SKY, voice), 16_000)
+        said = said + Cabin(20.0, siren=False, seed=1).heard(0, len(said))
+        soundfile.write(tmp_path / f"{voice}.wav", said, 16_000)
+    clear, slurred = lines(tmp_path, "--phrase", Phrase.SKY)
+    unprompted = lines(tmp_path / "slurred-100.wav")[0]
+    assert clear["usable"]
+    assert clear["clarity"] > 80 > slurred["clarity"]
+    assert slurred["measures"]["slurred"] is True
+    assert clear["measures"]["slurred"] is False
+    assert all(word["heard"] for word in clear["words"])
+    for line in (clear, slurred, unprompted):
+        low, high = line["interval"]
+        assert 0 <= low <= line["impairment"] <= high <= 1
+    assert "words" not in unprompted
+    assert unprompted["measures"]["phrase_known"] is False
 
 
 def test_a_line_is_flushed_before_the_next_file_is_read(tmp_path: Path) -> None:

@@ -69,20 +69,20 @@ def test_pauses_between_words_belong_to_no_phone() -> None:
 
 def test_sound_shorter_than_the_phrase_is_not_aligned() -> None:
     assert align(log_softmax(said([("S", 3)])), SKY) is None
-    assert removal_gains(log_softmax(said([("S", 3)])), SKY) == ()
+    assert removal_gains(log_softmax(said([("S", 3)])), FLAT, SKY) == ()
 
 
 @pytest.mark.parametrize("missing", range(len(SKY)))
 def test_a_word_left_out_is_the_one_whose_removal_gains(missing: int) -> None:
     rest = SKY[:missing] + SKY[missing + 1 :]
-    gains = removal_gains(log_softmax(said(spoken(rest))), SKY)
+    gains = removal_gains(log_softmax(said(spoken(rest))), FLAT, SKY)
     assert int(np.argmax(gains)) == missing
     assert gains[missing] > 0
     assert all(g < 0 for at, g in enumerate(gains) if at != missing)
 
 
 def test_removing_a_word_that_was_said_costs() -> None:
-    assert max(removal_gains(log_softmax(said(spoken(SKY, pause=10))), SKY)) < -2
+    assert max(removal_gains(log_softmax(said(spoken(SKY, pause=10))), FLAT, SKY)) < -2
 
 
 def test_a_wrong_phone_has_the_least_margin_and_is_named() -> None:

@@ -43,7 +43,11 @@ def test_every_shipped_model_is_the_one_in_the_manifest() -> None:
 def test_every_shipped_model_file_is_in_the_manifest() -> None:
     registry = Registry.load(MODELS)
     listed = {registry.get(name).path for name in registry.digests()}
-    assert listed == {*MODELS.glob("*/*.onnx"), *MODELS.glob("*/*.tflite")}
+    assert listed == {
+        *MODELS.glob("*/*.onnx"),
+        *MODELS.glob("*/*.tflite"),
+        *MODELS.glob("*/norms.json"),
+    }
 
 
 def test_every_shipped_model_has_a_card_and_a_recipe() -> None:
