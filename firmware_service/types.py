@@ -93,17 +93,13 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """One face: `points` is float32 [478, 3] in pixels of the frame, z in the same scale.
-
-    `covered` are the regions over which the model saw something lie; None when it cannot tell.
-    """
+    """One face: `points` is float32 [478, 3] in pixels of the frame, z in the same scale."""
 
     frame_seq: int
     captured_at: float
     points: NDArray[np.float32]
     confidence: float
     pose: HeadPose
-    covered: frozenset[Region] | None = None
 
 
 @dataclass(frozen=True, slots=True)

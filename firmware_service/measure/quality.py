@@ -58,21 +58,15 @@ def frame_quality(
         faces_seen: how many faces could be the patient's; a bystander does not count.
         gates: the limits.
 
-    Covered is what the face model said to be, or what shows no lips or eyes here. `flags` holds
-    every gate that failed. A covered mouth takes mouth and nose out, covered eyes
+    `flags` holds every gate that failed. A covered mouth takes mouth and nose out, covered eyes
     take eyes and brows out; any other flag takes the whole face out.
     """
     grid = _face_grid(image, landmarks.points)
     luma, sharpness = _light_and_sharpness(image, landmarks.points, grid)
     noise = _noise(image, landmarks.points)
     iris = iris_px(landmarks.points)
-    told = landmarks.covered or frozenset()
-    lips_hidden = (
-        Region.MOUTH in told or lip_evidence(image, landmarks.points) < gates.min_lip_evidence
-    )
-    eyes_hidden = (
-        Region.EYE in told or eye_structure(image, landmarks.points) < gates.min_eye_structure
-    )
+    lips_hidden = lip_evidence(image, landmarks.points) < gates.min_lip_evidence
+    eyes_hidden = eye_structure(image, landmarks.points) < gates.min_eye_structure
     turned = (
         abs(landmarks.pose.yaw_deg) > gates.max_yaw_deg
         or abs(landmarks.pose.pitch_deg) > gates.max_pitch_deg

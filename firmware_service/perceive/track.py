@@ -130,12 +130,10 @@ class TrackedFace:
         self._seen_at = frame.captured_at
         if not 0 <= frame.captured_at - self._counted_at < COUNT_EVERY_S:
             self._count_others(frame, self._tracked)
-        covered = None
         if self._refiner is not None:  # what is measured; what is tracked stays as the mesh saw it
-            refined = self._refiner.refine(frame.image, points)
-            points, covered = refined.points, refined.covered()
+            points = self._refiner.refine(frame.image, points).points
         pose = head_pose(points, width, height)
-        return Landmarks(frame.seq, frame.captured_at, points, confidence, pose, covered)
+        return Landmarks(frame.seq, frame.captured_at, points, confidence, pose)
 
     def _follow(self, frame: Frame) -> tuple[NDArray[np.float32], float] | None:
         return None if self._tracked is None else self._landmarks_in(frame, self._tracked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ from firmware_service.measure.quality import frame_quality
 from firmware_service.perceive.onnx_face import OnnxFace
 from firmware_service.perceive.refine import Refiner
 from firmware_service.screen.thresholds import QUALITY_GATES
-from firmware_service.types import Frame, Landmarks
+from firmware_service.types import Frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,9 +75,7 @@ def follow(registry: Registry, path: Path) -> list[Track]:
         better = refiner.refine(frame.image, landmarks.points).points
         seen = {
             ATTENTION: Seen(landmarks, width, height),
-            REFINED: Seen(
-                Landmarks(frame.seq, frame.captured_at, better, 1.0, landmarks.pose), width, height
-            ),
+            REFINED: Seen(replace(landmarks, points=better), width, height),
         }
         values = {name: numbers(view.features()) for name, view in seen.items()}
         if any(value is None for value in values.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -90,7 +91,7 @@ class Contenders:
         if attention is not None:
             refined = self.refiner.refine(image, attention.points)
             out[ATTENTION] = Seen(attention, width, height)
-            better = Landmarks(0, 0.0, refined.points, attention.confidence, attention.pose)
+            better = replace(attention, points=refined.points)
             out[REFINED] = Seen(better, width, height)
         plain = _settled(self._plain, image)
         if plain is not None:
