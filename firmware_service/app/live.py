@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import time
 from typing import TextIO
 
@@ -146,6 +147,11 @@ class Appliance:
     def _failed(self, error: Exception) -> None:
         self._fault = error
 
+    def thread_died(self, death: threading.ExceptHookArgs) -> None:
+        """Any thread that dies ends the device: button, light and voice as well as the workers."""
+        if isinstance(death.exc_value, Exception):
+            self._failed(death.exc_value)
+
 
 def run(settings: Settings, keys: TextIO, out: TextIO, *, once: bool) -> int:
     """Be the appliance until SIGTERM or SIGINT; 1 when a worker died, so that it is restarted.
@@ -155,6 +161,7 @@ def run(settings: Settings, keys: TextIO, out: TextIO, *, once: bool) -> int:
     appliance = Appliance(settings, keys, out)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: appliance.stop())
+    threading.excepthook = appliance.thread_died
     try:
         return appliance.run(once=once)
     except Exception as error:

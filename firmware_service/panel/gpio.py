@@ -51,9 +51,10 @@ class GpioButton:
         if self._closing.is_set():
             return
         self._closing.set()
-        self._switch.close()
-        if self._thread.is_alive() and self._thread is not threading.current_thread():
+        self._switch.wake()
+        if self._thread.is_alive():
             self._thread.join()
+        self._switch.close()
 
     def _run(self) -> None:
         contact = Contact.at_start(self._switch.closed_contact, self._clock.now())

@@ -36,21 +36,27 @@ class GpiodSwitch:
     @property
     def closed_contact(self) -> bool:
         """Whether the contact is closed now."""
-        return not self._closed and self._request.get_value(self._line) is Value.ACTIVE
+        return self._request.get_value(self._line) is Value.ACTIVE
 
     def wait(self, timeout_s: float | None) -> None:
-        """Return at the next change of the contact, after `timeout_s`, or when closed."""
-        if self._closed:
-            return
+        """Return at the next change of the contact, after `timeout_s`, or when woken."""
         ready, _, _ = select.select([self._request.fd, self._wake_read], [], [], timeout_s)
         if self._request.fd in ready and self._request.wait_edge_events(timedelta(0)):
             self._request.read_edge_events()
+        if self._wake_read in ready:
+            os.read(self._wake_read, 1)
+
+    def wake(self) -> None:
+        """From any thread: let who waits go on."""
+        os.write(self._wake_write, b"\0")
 
     def close(self) -> None:
-        """Wake who waits; the line is freed with this object."""
+        """Free the line."""
         if not self._closed:
             self._closed = True
-            os.write(self._wake_write, b"\0")
+            self._request.release()
+            os.close(self._wake_read)
+            os.close(self._wake_write)
 
 
 class GpiodColours:

@@ -44,17 +44,20 @@ class GpiozeroSwitch:
     @property
     def closed_contact(self) -> bool:
         """Whether the contact is closed now."""
-        return not self._device.closed and bool(self._device.is_active)
+        return bool(self._device.is_active)
 
     def wait(self, timeout_s: float | None) -> None:
-        """Return at the next change of the contact, after `timeout_s`, or when closed."""
+        """Return at the next change of the contact, after `timeout_s`, or when woken."""
         self._changed.wait(timeout_s)
         self._changed.clear()
 
-    def close(self) -> None:
-        """Free the pin and wake who waits."""
-        self._device.close()
+    def wake(self) -> None:
+        """From any thread: let who waits go on."""
         self._changed.set()
+
+    def close(self) -> None:
+        """Free the pin."""
+        self._device.close()
 
 
 class GpiozeroColours:

@@ -14,11 +14,15 @@ class Switch(Protocol):
         ...
 
     def wait(self, timeout_s: float | None) -> None:
-        """Return at the next change of the contact, after `timeout_s`, or when closed."""
+        """Return at the next change of the contact, after `timeout_s`, or when woken."""
+        ...
+
+    def wake(self) -> None:
+        """From any thread: let who waits go on."""
         ...
 
     def close(self) -> None:
-        """Free the pin and wake who waits; calling it twice is allowed."""
+        """Free the pin, once nobody waits any more; calling it twice is allowed."""
         ...
 
 
