@@ -20,6 +20,7 @@ CHUNK: Final = 512
 CHUNK_S: Final = CHUNK / RATE_HZ
 _GUARD_CHUNKS: Final = 2
 _MIN_NOISE_CHUNKS: Final = 5
+_ENOUGH_NOISE_CHUNKS: Final = 25
 _BAND_HZ: Final = (100.0, 7600.0)
 _DIGITAL_SILENCE: Final = 1e-12
 
@@ -92,9 +93,12 @@ def window_snr_db(
         return None
     near = np.convolve(on.astype(np.intp), np.ones(2 * _GUARD_CHUNKS + 1, np.intp), "same") > 0
     quiet = powers[:n][~near]
-    if quiet.size >= _MIN_NOISE_CHUNKS:
-        # Noise that comes in bursts is as loud as its mean, not as its median.
+    if quiet.size >= _ENOUGH_NOISE_CHUNKS:
+        # Noise that comes in bursts is as loud as its mean; of little silence one chunk of speech
+        # that the detector missed would be most, so there the median stands.
         noise = float(quiet[quiet <= np.percentile(quiet, 95)].mean())
+    elif quiet.size >= _MIN_NOISE_CHUNKS:
+        noise = float(np.median(quiet))
     else:
         noise = float(np.percentile(powers[:n], 10))
     noise = max(noise, _DIGITAL_SILENCE)

@@ -269,7 +269,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--each", type=int, default=4, help="phrases of every speaker")
+    parser.add_argument("--each", type=int, default=3, help="phrases of every speaker")
     chosen = parser.parse_args()
     voices = load(chosen.work)
     registry = Registry.load(MODELS)

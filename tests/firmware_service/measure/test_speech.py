@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from firmware_service.measure.speech import CHUNK, RATE_HZ, judge_phrase, speech_features
+from firmware_service.measure.speech import (
+    CHUNK,
+    RATE_HZ,
+    judge_phrase,
+    speech_features,
+    window_snr_db,
+)
 from firmware_service.screen.thresholds import SPEECH_GATES
 from firmware_service.types import TaskResult, WhyNot
 
@@ -114,3 +120,32 @@ def test_a_rumble_below_100_hz_is_not_counted_as_noise() -> None:
 def test_another_rate_is_refused() -> None:
     with pytest.raises(ValueError, match="16000"):
         judge_phrase(1, (0.0, 1.0), [], np.zeros(0, np.float32), 44_100, SPEECH_GATES)
+
+
+def _spoken_in(
+    noise: NDArray[np.float64], lead: int, rng: np.random.Generator
+) -> tuple[list[float], NDArray[np.float32]]:
+    """Speech-like noise of power 1 between `lead` chunks of the noise alone."""
+    on = np.zeros(len(noise) // CHUNK)
+    on[lead:-lead] = 1.0
+    speech = rng.normal(0, 1.0, len(noise)) * np.repeat(on, CHUNK)
+    return on.tolist(), (0.05 * (speech + noise)).astype(np.float32)
+
+
+def test_noise_in_bursts_is_as_loud_as_its_mean() -> None:
+    rng = np.random.default_rng(4)
+    bursts = np.repeat(np.arange(120) % 4 == 0, CHUNK) * rng.normal(0, 2.0, 120 * CHUNK)
+    probabilities, samples = _spoken_in(bursts, 30, rng)
+    found = window_snr_db(probabilities, samples, SPEECH_GATES)
+    assert found is not None
+    assert -2.0 < found < 3.0  # power 1 over a mean of 1
+
+
+def test_one_missed_chunk_of_speech_in_little_silence_is_not_noise() -> None:
+    rng = np.random.default_rng(5)
+    quiet = rng.normal(0, 0.01, 100 * CHUNK)
+    quiet[2 * CHUNK : 3 * CHUNK] *= 100
+    probabilities, samples = _spoken_in(quiet, 8, rng)
+    found = window_snr_db(probabilities, samples, SPEECH_GATES)
+    assert found is not None
+    assert found == pytest.approx(40.0, abs=1.5)
