@@ -18,7 +18,11 @@ from firmware_service.panel.light import (
     brightness,
 )
 from firmware_service.panel.spoken import RATE_HZ
+from firmware_service.perceive.onnx_speech import SileroVad
+from firmware_service.perceive.registry import Registry
 from firmware_service.ports import Lamp
+from firmware_service.settings import Settings
+from firmware_service.types import AudioBlock
 
 SECONDS = np.arange(0.0, 12.0, 0.01)
 
@@ -107,3 +111,12 @@ def test_a_change_of_the_light_is_heard_once() -> None:
         light.show(lamp)
     assert log.shown == [Lamp.READY, Lamp.AIMING]
     assert heard.samples == [len(chime(Lamp.READY)), len(chime(Lamp.AIMING))]
+
+
+def test_no_chime_is_taken_for_speech() -> None:
+    """The phrase's window opens with the chime of recording."""
+    model = SileroVad(Registry.load(Settings().models_dir))
+    for lamp in Lamp:
+        model.reset()
+        sound = np.concatenate([chime(lamp), np.zeros(RATE_HZ // 2, np.float32)])
+        assert max(model.hear(AudioBlock(0, 0.0, sound, RATE_HZ))) < 0.4, lamp
