@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,10 @@ from firmware_service.panel.spoken import load_spoken
 from firmware_service.screen.protocol import Prompt
 
 WAIT_S = 20.0
+
+needs_aplay = pytest.mark.skipif(
+    shutil.which("aplay") is None, reason="aplay is not installed: apt install alsa-utils"
+)
 
 
 @pytest.fixture
@@ -41,6 +46,7 @@ def eventually(true: Callable[[], bool]) -> None:
     assert true()
 
 
+@needs_aplay
 def test_what_is_played_is_what_comes_out(heard: Path) -> None:
     sound = load_spoken(Language.ENGLISH)[Prompt.RETAKE]
     AplayPlayer().play(sound)
@@ -49,6 +55,7 @@ def test_what_is_played_is_what_comes_out(heard: Path) -> None:
     assert not out[len(sound) :].any()
 
 
+@needs_aplay
 def test_prompts_are_played_in_order_and_say_returns_at_once(heard: Path) -> None:
     out = io.StringIO()
     speaker = VoiceSpeaker(AplayPlayer(), SystemClock(), Language.GERMAN, out)
@@ -110,6 +117,7 @@ def test_cutting_silences_what_is_said_and_what_was_to_follow() -> None:
     assert len(player.played) == 2
 
 
+@needs_aplay
 def test_a_loudspeaker_that_is_not_there_is_told_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
