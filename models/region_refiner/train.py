@@ -22,7 +22,6 @@ from models.region_refiner.net import RefinerNet
 
 HERE = Path(__file__).parent
 BATCH = 64
-COLOUR = 0.2  # standard deviation of each channel's log gain: lamps, white balance, skin
 PEAK_RATE = 3e-3
 FLOOR = 2.0  # grey levels added to a patch's spread
 NEAR_MM = 0.5  # errors below this count quadratically
@@ -76,9 +75,7 @@ class Patches:
             large, grid, mode="bilinear", padding_mode="border", align_corners=False
         )
         if jitter:
-            image = image * torch.exp(torch.randn(count, 3, 1, 1) * COLOUR)
-            grey = (torch.rand(count, 1, 1, 1) < 0.15).float() * torch.rand(count, 1, 1, 1)
-            image = image * (1 - grey) + image.mean(dim=1, keepdim=True) * grey
+            image = image * torch.exp(torch.randn(count, 3, 1, 1) * 0.05)
             image = image + torch.randn_like(image) * torch.rand(count, 1, 1, 1) * 3
         image = image - image.mean(dim=(1, 2, 3), keepdim=True)
         image = image / (image.square().mean(dim=(1, 2, 3), keepdim=True).sqrt() + FLOOR)
