@@ -114,8 +114,11 @@ class FaceModel(Protocol):
         """How many of the other faces could be taken for the patient's; a bystander is none."""
         ...
 
-    def find(self, frame: Frame) -> Landmarks | None:
-        """The patient's landmarks in this frame, or None when no face is found."""
+    def find(self, frame: Frame, *, closely: bool = True) -> Landmarks | None:
+        """The patient's landmarks in this frame, or None when no face is found.
+
+        Without `closely` a model may leave out what only measuring needs.
+        """
         ...
 
     def reset(self) -> None:

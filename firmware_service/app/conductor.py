@@ -126,6 +126,11 @@ class Conductor:
                 return False
 
     @property
+    def recording(self) -> bool:
+        """Whether a window is open, so that what is seen now will be measured."""
+        return isinstance(self._state, Recording)
+
+    @property
     def measuring(self) -> bool:
         """Whether tasks are being done, between which the camera's settings must not change."""
         return isinstance(self._state, (Prompting, Recording, Judging))

@@ -80,7 +80,9 @@ class Replay:
         why_not = self._watch.look(frame)
         if self._conductor.watching:
             height, width = frame.image.shape[:2]
-            reading = with_reason(self._stage.look(frame), why_not)
+            reading = with_reason(
+                self._stage.look(frame, closely=self._conductor.recording), why_not
+            )
             self._conductor.see(reading, (width, height))
 
     def _sound(self) -> None:

@@ -126,7 +126,7 @@ class Workers:
             if frame is None or not self._conductor.watching:
                 continue
             height, width = frame.image.shape[:2]
-            reading = with_reason(stage.look(frame), why_not())
+            reading = with_reason(stage.look(frame, closely=self._conductor.recording), why_not())
             self._post_reading(reading, (width, height), skipped)
 
     def _post_reading(self, reading: FaceReading, size: tuple[int, int], skipped: int) -> None:

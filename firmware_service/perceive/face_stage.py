@@ -26,12 +26,15 @@ class FaceStage:
         self._gates = gates
         self._forget = threading.Event()
 
-    def look(self, frame: Frame) -> FaceReading:
-        """The patient's landmarks in this frame and its quality, or a reading without a face."""
+    def look(self, frame: Frame, *, closely: bool = True) -> FaceReading:
+        """The patient's landmarks in this frame and its quality, or a reading without a face.
+
+        A reading that is to be measured needs `closely`; one to aim by is cheaper without.
+        """
         if self._forget.is_set():
             self._forget.clear()
             self._model.reset()
-        landmarks = self._model.find(frame)
+        landmarks = self._model.find(frame, closely=closely)
         if landmarks is None:
             return FaceReading(frame.seq, frame.captured_at, None, None)
         might_be = 1 + self._model.rivals

@@ -94,10 +94,10 @@ class MediapipeFace:
         self._faces_seen = 0
         self._counted_at = -math.inf
 
-    def find(self, frame: Frame) -> Landmarks | None:
+    def find(self, frame: Frame, *, closely: bool = True) -> Landmarks | None:  # noqa: ARG002
         """The patient's landmarks in this frame, or None when no face is found.
 
-        The confidence is `PRESENT`, the least it can be.
+        The confidence is `PRESENT`, the least it can be; `closely` changes nothing.
         """
         rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
         points = self._points(rgb) if self._tracking else None

@@ -114,8 +114,11 @@ class TrackedFace:
         self._faces_seen = 0
         self._rivals = 0
 
-    def find(self, frame: Frame) -> Landmarks | None:
-        """The patient's landmarks in this frame, or None when no face is found."""
+    def find(self, frame: Frame, *, closely: bool = True) -> Landmarks | None:
+        """The patient's landmarks in this frame, or None when no face is found.
+
+        Without `closely` they are as the mesh saw them: enough to aim by, not to measure.
+        """
         height, width = frame.image.shape[:2]
         if (width, height) != self._size:  # another source: the last place means nothing in it
             self.reset()
@@ -130,7 +133,9 @@ class TrackedFace:
         self._seen_at = frame.captured_at
         if not 0 <= frame.captured_at - self._counted_at < COUNT_EVERY_S:
             self._count_others(frame, self._tracked)
-        if self._refiner is not None:  # what is measured; what is tracked stays as the mesh saw it
+        if (
+            closely and self._refiner is not None
+        ):  # what is measured; what is tracked stays as the mesh saw it
             points = self._refiner.refine(frame.image, points).points
         pose = head_pose(points, width, height)
         return Landmarks(frame.seq, frame.captured_at, points, confidence, pose)
