@@ -211,16 +211,18 @@ class SpeechClarity:
     """How clearly somebody spoke, on axes that do not mix.
 
     `clarity` 0…100 and `articulation` 0…1 are two names of one thing; `impairment` 0…1 is the worse
-    of articulation and (capped) timing, with its 90 % `interval`. 96 of 100 healthy takes stay
-    below `articulation_limit` in this much noise. `pronunciation_z` and `movement_z` are in standard
-    deviations of healthy people, more is worse. `words` is None when no phrase was known.
+    of articulation and (capped) timing, with its 90 % `interval`. `suspicion` tells mild slurring
+    from none and grades nothing: 96 of 100 healthy takes stay below `suspicion_limit` in this much
+    noise. `pronunciation_z` and `movement_z` are in standard deviations of healthy people, more is
+    worse. `words` is None when no phrase was known.
     """
 
     clarity: float
     impairment: float
     interval: tuple[float, float]
     articulation: float
-    articulation_limit: float
+    suspicion: float
+    suspicion_limit: float
     timing: float
     phones_per_s: float
     pronunciation_z: float

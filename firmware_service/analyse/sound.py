@@ -79,7 +79,8 @@ def _clarity_measures(clarity: SpeechClarity | None) -> dict[str, Json]:
         return {}
     return {
         "articulation": number(clarity.articulation),
-        "articulation_limit": number(clarity.articulation_limit),
+        "suspicion": number(clarity.suspicion),
+        "suspicion_limit": number(clarity.suspicion_limit),
         "timing": number(clarity.timing),
         "phones_per_s": number(clarity.phones_per_s, 2),
         "pronunciation_z": number(clarity.pronunciation_z, 2),

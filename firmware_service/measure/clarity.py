@@ -108,9 +108,10 @@ class ClarityNorms:
 
     phone_mean, phone_spread: [kind, 40, 3], quadratics in SNR for `logit` and `margin`.
     centre, spread: [measure, terms] of `phrase_terms` and `spread_terms`.
-    weights: [2, measures] on z and on z in noise; `offset` [3] in SNR.
+    weights: [2, measures] on z and on z in noise, `offset` [3] in SNR: they give the dose.
+    mild, mild_offset: likewise, where small doses count most: they give the dose's root.
     errors: rows of (SNR, half width): 90 % of doses lie this close.
-    limits: rows of (SNR, articulation): 96 % of healthy takes lie below.
+    limits: rows of (SNR, suspicion): 96 % of healthy takes lie below.
     word_limits: rows of (SNR, gain): in 98 % of healthy takes no word's removal gains more.
     rate: mean and spread of the logarithm of phones a second.
     """
@@ -122,6 +123,8 @@ class ClarityNorms:
     spread: NDArray[np.float64]
     weights: NDArray[np.float64]
     offset: NDArray[np.float64]
+    mild: NDArray[np.float64]
+    mild_offset: NDArray[np.float64]
     errors: NDArray[np.float64]
     limits: NDArray[np.float64]
     word_limits: NDArray[np.float64]
@@ -164,12 +167,18 @@ class ClarityNorms:
         guess = float(self.weights.ravel() @ terms + self.offset @ snr_terms(heard.snr_db))
         return float(np.clip(guess, 0.0, 1.0))
 
+    def suspicion(self, heard: Heard) -> float:
+        """How far from healthy, 0…1: fitted to tell mild slurring from none, not to grade it."""
+        terms = weighted_terms(self.z(heard), heard.snr_db)
+        guess = float(self.mild.ravel() @ terms + self.mild_offset @ snr_terms(heard.snr_db))
+        return float(np.clip(guess, 0.0, 1.0)) ** 2
+
     def half_width(self, snr_db: float) -> float:
         """Half the 90 % conformal interval at this SNR."""
         return float(np.interp(snr_db, self.errors[:, 0], self.errors[:, 1]))
 
     def limit(self, snr_db: float) -> float:
-        """The articulation score that 96 % of healthy takes stay below at this SNR."""
+        """The suspicion that 96 % of healthy takes stay below at this SNR."""
         return float(np.interp(snr_db, self.limits[:, 0], self.limits[:, 1]))
 
     def word_limit(self, snr_db: float) -> float:

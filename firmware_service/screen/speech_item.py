@@ -13,7 +13,7 @@ def slurred(clarity: SpeechClarity) -> bool:
     spoils what is recognised more than how it moves.
     """
     return (
-        clarity.articulation > clarity.articulation_limit
+        clarity.suspicion > clarity.suspicion_limit
         and clarity.movement_z >= SLURRED_MOVEMENT.value
         and clarity.pronunciation_z >= SLURRED_PRONUNCIATION.value
     )

@@ -38,6 +38,9 @@ from models.phone_network.digest import record
 SNRS_DB = (None, 20.0, 10.0, 5.0, 0.0)
 DOSES = (0.125, 0.25, 0.5, 1.0)
 RATES = (1.35, 0.82)
+EVEN_WEIGHT = {0.0: 1.5, 0.125: 1.0, 0.25: 1.0, 0.5: 1.0, 1.0: 1.0}
+MILD_WEIGHT = {0.0: 3.0, 0.125: 1.5, 0.25: 2.0, 0.5: 1.0, 1.0: 0.4}
+"""The question at the roadside is whether there is any slurring, not how grave a grave one is."""
 RIDGE = 3.0
 BINS_DB = (0.0, 5.0, 10.0, 20.0, 30.0)
 COVERED = 0.90
@@ -104,13 +107,15 @@ def fit(made: Sequence[Take], prior: NDArray[np.float64], provenance: str) -> Cl
         prior, mean, spread,
         centre=np.zeros((len(MEASURES), 1)), spread=np.zeros((len(MEASURES), 1)),
         weights=np.zeros((2, len(MEASURES))), offset=np.zeros(3),
+        mild=np.zeros((2, len(MEASURES))), mild_offset=np.zeros(3),
         errors=np.zeros((1, 2)), limits=np.zeros((1, 2)), word_limits=_word_limits(heard),
         rate=_rate(heard), provenance=provenance,
     )  # fmt: skip
     centre, width = _phrase_norms(blank, healthy)
     norms = _with(blank, centre=centre, spread=width)
-    weights, offset = _weights(norms, heard)
-    norms = _with(norms, weights=weights, offset=offset)
+    weights, offset = _weights(norms, heard, mild=False)
+    mild, mild_offset = _weights(norms, heard, mild=True)
+    norms = _with(norms, weights=weights, offset=offset, mild=mild, mild_offset=mild_offset)
     return _with(norms, errors=_errors(norms, heard), limits=_limits(norms, heard))
 
 
@@ -165,17 +170,17 @@ def _phrase_norms(
 
 
 def _weights(
-    norms: ClarityNorms, heard: Sequence[Take]
+    norms: ClarityNorms, heard: Sequence[Take], *, mild: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Ridge from z to dose; large doses count less, the question is whether there is any."""
+    """Ridge from z to the dose or, to tell mild from none, to its root: else large doses decide."""
     rows, dose, weight = [], [], []
     for t in heard:
         if t.heard is None:
             continue
         terms = weighted_terms(norms.z(t.heard), t.heard.snr_db)
         rows.append(np.concatenate([terms, snr_terms(t.heard.snr_db)]))
-        dose.append(t.dose)
-        weight.append(1.5 if t.dose == 0.0 else 1.0)
+        dose.append(np.sqrt(t.dose) if mild else t.dose)
+        weight.append((MILD_WEIGHT if mild else EVEN_WEIGHT)[t.dose])
     x, y = np.array(rows), np.array(dose)
     root = np.sqrt(np.array(weight))[:, None]
     found = _ridge(x * root, y * root[:, 0], RIDGE * len(rows) / 100)
@@ -206,7 +211,7 @@ def _limits(norms: ClarityNorms, heard: Sequence[Take]) -> NDArray[np.float64]:
     rows = []
     for edge in BINS_DB:
         score = [
-            norms.articulation(t.heard)
+            norms.suspicion(t.heard)
             for t in heard
             if t.heard is not None and t.dose == 0.0 and _bins(t.heard.snr_db, edge)
         ]

@@ -161,16 +161,17 @@ def row_of(  # noqa: PLR0917 - a row has this many sources
         raise ValueError(f"{take.phrase.name}: was not heard")
     heard, unprompted = take.taken.prompted, take.taken.unprompted
     z = dict(zip(MEASURES, known.z(heard).tolist(), strict=True))
-    score, other = known.articulation(heard), free.articulation(unprompted)
+    score, other = known.suspicion(heard), free.suspicion(unprompted)
+    dose, free_dose = known.articulation(heard), free.articulation(unprompted)
     return Row(
         take=take,
         kind=kind,
         score=score,
         limit=known.limit(heard.snr_db),
-        inside=float(abs(score - take.dose) <= known.half_width(heard.snr_db)),
+        inside=float(abs(dose - take.dose) <= known.half_width(heard.snr_db)),
         free=other,
         free_limit=free.limit(unprompted.snr_db),
-        free_inside=float(abs(other - take.dose) <= free.half_width(unprompted.snr_db)),
+        free_inside=float(abs(free_dose - take.dose) <= free.half_width(unprompted.snr_db)),
         movement=float(np.mean([z[n] for n in MOVEMENT])),
         pronunciation=float(np.mean([z[n] for n in GOP])),
         slowness=known.slowness(heard),
