@@ -102,7 +102,7 @@ def analyse(
     for path in walk(paths):
         try:
             line = analysis.line_of(path)
-        except CaptureError as error:
+        except (CaptureError, OSError) as error:
             line = {"path": str(path), "error": str(error)}
             code = SOME_UNREADABLE
         print(dump(line), file=out, flush=True)
