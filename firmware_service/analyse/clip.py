@@ -9,18 +9,7 @@ from statistics import median
 
 from firmware_service.analyse.estimates import clip_estimates
 from firmware_service.analyse.faces import Readings, read_video
-from firmware_service.analyse.line import (
-    Json,
-    droop_of,
-    features_of,
-    number,
-    pattern_of,
-    points_of,
-    pose_of,
-    reasons,
-    regions_of,
-    side_of,
-)
+from firmware_service.analyse.line import Json, face_of, features_of, number, points_of
 from firmware_service.measure.baseline import RestingFace
 from firmware_service.measure.clip import ClipJudgement, judge_clip
 from firmware_service.measure.events import FaceEvent
@@ -39,18 +28,7 @@ def clip_line(
     """
     read = read_video(path, stage)
     judged = judge_clip(read.readings, read.size, CLIP_GATES, DROOP_SCALE, rest)
-    line: dict[str, Json] = {
-        "path": str(path),
-        "kind": "video",
-        "usable": judged.usable,
-        "why_not": reasons(judged.why_not),
-        "pose": pose_of(_median_pose(read)),
-        "iris_px": _median_iris(read),
-        "weaker_side": side_of(judged.weaker_side),
-        "droop": droop_of(judged.droop_score, judged.interval),
-        "pattern": pattern_of(judged.pattern),
-        "regions": regions_of(judged.regions),
-        "features": features_of(judged.features),
+    line = face_of(path, judged, _median_pose(read), _median_iris(read)) | {
         "estimates": _estimates(judged),
         "frames": judged.frames,
         "usable_frames": judged.usable_frames,
@@ -80,7 +58,7 @@ def _median_pose(read: Readings) -> HeadPose | None:
 
 def _median_iris(read: Readings) -> float | None:
     irises = [r.quality.iris_px for r in read.readings if r.quality is not None]
-    return number(median(irises), 1) if irises else None
+    return median(irises) if irises else None
 
 
 def _trend(judged: ClipJudgement) -> Json:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_service.analyse.files import Kind
+from firmware_service.measure.clip import ClipJudgement
 from firmware_service.measure.droop import Pattern
+from firmware_service.measure.still import StillJudgement
 from firmware_service.types import FeatureMedian, HeadPose, RegionResult, Side, WhyNot
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
@@ -98,3 +102,25 @@ def points_of(points: NDArray[np.float32] | None) -> Json:
 def dump(line: Mapping[str, Json]) -> str:
     """The object on one line; NaN and Infinity are refused rather than written."""
     return json.dumps(line, ensure_ascii=False, allow_nan=False)
+
+
+def face_of(
+    path: Path,
+    judged: StillJudgement | ClipJudgement,
+    pose: HeadPose | None,
+    iris_px: float | None,
+) -> dict[str, Json]:
+    """What the line of a picture and that of a clip have in common, in the contract's order."""
+    return {
+        "path": str(path),
+        "kind": Kind.IMAGE if isinstance(judged, StillJudgement) else Kind.VIDEO,
+        "usable": judged.usable,
+        "why_not": reasons(judged.why_not),
+        "pose": pose_of(pose),
+        "iris_px": number(iris_px, 1),
+        "weaker_side": side_of(judged.weaker_side),
+        "droop": droop_of(judged.droop_score, judged.interval),
+        "pattern": pattern_of(judged.pattern),
+        "regions": regions_of(judged.regions),
+        "features": features_of(judged.features),
+    }

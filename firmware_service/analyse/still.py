@@ -6,18 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from firmware_service.analyse.faces import read_still
-from firmware_service.analyse.line import (
-    Json,
-    droop_of,
-    features_of,
-    number,
-    pattern_of,
-    points_of,
-    pose_of,
-    reasons,
-    regions_of,
-    side_of,
-)
+from firmware_service.analyse.line import Json, face_of, points_of
 from firmware_service.measure.baseline import RestingFace
 from firmware_service.measure.still import StillJudgement, judge_still
 from firmware_service.perceive.face_stage import FaceStage
@@ -36,19 +25,12 @@ def still_line(
     reading = read.readings[0]
     found = reading.landmarks
     judged = judge_still(found, *read.size, reading.quality, rest, DROOP_SCALE)
-    line: dict[str, Json] = {
-        "path": str(path),
-        "kind": "image",
-        "usable": judged.usable,
-        "why_not": reasons(judged.why_not),
-        "pose": pose_of(None if found is None else found.pose),
-        "iris_px": None if reading.quality is None else number(reading.quality.iris_px, 1),
-        "weaker_side": side_of(judged.weaker_side),
-        "droop": droop_of(judged.droop_score, judged.interval),
-        "pattern": pattern_of(judged.pattern),
-        "regions": regions_of(judged.regions),
-        "features": features_of(judged.features),
-    }
+    line = face_of(
+        path,
+        judged,
+        None if found is None else found.pose,
+        None if reading.quality is None else reading.quality.iris_px,
+    )
     if landmarks:
         line["landmarks"] = points_of(None if found is None else picture.to_stored(found.points))
     return line, judged
